@@ -1,0 +1,23 @@
+#pragma once
+// What the director must know of the host it lives in.
+
+#include <cstdint>
+#include <optional>
+
+#include "emulator/wire/address.hh"
+
+namespace lvslab::director {
+
+struct Route {
+  uint32_t mtu = 1500;        // bytes of IP packet the way takes
+  wire::IpAddress source;     // preferred source address: outer source of a tunnel
+  bool local = false;         // the address is one of the host's own
+};
+
+class Routes {
+ public:
+  virtual ~Routes() = default;
+  virtual std::optional<Route> route_to(const wire::IpAddress& address) const = 0;
+};
+
+}  // namespace lvslab::director

@@ -1,0 +1,43 @@
+#pragma once
+// Where something like IPVS hooks into a host's way of a packet, as at netfilter's LOCAL_IN and
+// FORWARD. A hook may edit the packet in place.
+
+#include <cstdint>
+#include <optional>
+
+#include "emulator/base/time.hh"
+#include "emulator/wire/address.hh"
+#include "emulator/wire/frame.hh"
+
+namespace lvslab::host {
+
+enum class HookAction : uint8_t {
+  pass,     // go on as if there were no hook
+  forward,  // the IP header is final (TTL included): route to next_hop and send, fragmenting if
+            // larger than the MTU and DF is not set
+  drop,
+};
+
+struct HookResult {
+  HookAction action = HookAction::pass;
+  wire::IpAddress next_hop;
+  // An ICMP error to the packet's source, quoting the packet as it now stands.
+  struct Icmp {
+    uint8_t type = 0;
+    uint8_t code = 0;
+    uint32_t mtu = 0;
+    wire::IpAddress source;
+  };
+  std::optional<Icmp> answer;
+};
+
+class Hooks {
+ public:
+  virtual ~Hooks() = default;
+  // A whole packet (reassembled) addressed to this host.
+  virtual HookResult local_in(wire::Frame& packet, Time now) = 0;
+  // A whole packet that crosses this host, after the TTL check and decrement.
+  virtual HookResult forward(wire::Frame& packet, Time now) = 0;
+};
+
+}  // namespace lvslab::host

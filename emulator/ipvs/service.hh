@@ -1,0 +1,106 @@
+#pragma once
+// Virtual services, their destinations and the commands on them, as values. The vocabulary of
+// ipvsadm(8): what -A, -a and their options say, nothing of how it is done.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "emulator/wire/address.hh"
+
+namespace lvslab::ipvs {
+
+using wire::Endpoint;
+using wire::Family;
+using wire::IpAddress;
+
+enum class Protocol : uint8_t { tcp = 6, udp = 17, sctp = 132 };
+
+// -t, -u, --sctp-service ADDRESS:PORT
+struct AddressKey {
+  Protocol protocol = Protocol::tcp;
+  Endpoint virtual_end;  // port 0: all ports; persistent services only
+  friend bool operator==(const AddressKey&, const AddressKey&) = default;
+};
+
+// -f MARK [-6]
+struct MarkKey {
+  uint32_t mark = 0;
+  Family family = Family::v4;
+  friend bool operator==(const MarkKey&, const MarkKey&) = default;
+};
+
+using ServiceKey = std::variant<AddressKey, MarkKey>;
+Family family_of(const ServiceKey& key);
+
+enum class Scheduler : uint8_t {
+  rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos, none
+};
+
+// -b: scheduler flags. Bits as in linux/ip_vs.h (IP_VS_SVC_F_SCHED1, 2): sh and mh read the same
+// two bits under their own names.
+struct SchedulerFlags {
+  bool fallback = false;  // sh-fallback, mh-fallback
+  bool port = false;      // sh-port, mh-port
+  friend bool operator==(const SchedulerFlags&, const SchedulerFlags&) = default;
+};
+
+inline constexpr uint32_t kDefaultPersistence = 360;  // seconds; ipvsadm's own default for a bare -p
+
+struct Persistence {
+  uint32_t timeout = kDefaultPersistence;  // seconds, at least 1
+  // IPv4: any mask, host order (holes are accepted); IPv6: a prefix length 1..128. Default: all bits.
+  uint32_t netmask = 0xffffffff;
+  unsigned prefix6 = 128;
+  friend bool operator==(const Persistence&, const Persistence&) = default;
+};
+
+struct Service {
+  ServiceKey key;
+  Scheduler scheduler = Scheduler::wlc;
+  SchedulerFlags flags;
+  std::optional<Persistence> persistence;
+  bool one_packet = false;  // -o: UDP only
+  std::string engine;       // --pe; "" or "sip"
+  friend bool operator==(const Service&, const Service&) = default;
+};
+
+// Forwarding methods: -m, -g, -i.
+enum class Method : uint8_t { masquerade, route, tunnel };
+enum class TunnelType : uint8_t { ipip, gue, gre };
+enum class TunnelChecksum : uint8_t { none, checksum, remote };
+
+struct Tunnel {
+  TunnelType type = TunnelType::ipip;
+  uint16_t port = 0;  // gue: required
+  TunnelChecksum checksum = TunnelChecksum::none;
+  friend bool operator==(const Tunnel&, const Tunnel&) = default;
+};
+
+struct Destination {
+  Endpoint real;  // port already that of the service for route and tunnel
+  Method method = Method::route;
+  Tunnel tunnel;  // method tunnel only
+  uint32_t weight = 1;
+  uint32_t upper = 0;  // -x: connections; 0 none
+  uint32_t lower = 0;  // -y
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
+
+struct AddService { Service service; friend bool operator==(const AddService&, const AddService&) = default; };
+struct EditService { Service service; friend bool operator==(const EditService&, const EditService&) = default; };
+struct DeleteService { ServiceKey key; friend bool operator==(const DeleteService&, const DeleteService&) = default; };
+struct AddDestination { ServiceKey key; Destination destination; friend bool operator==(const AddDestination&, const AddDestination&) = default; };
+struct EditDestination { ServiceKey key; Destination destination; friend bool operator==(const EditDestination&, const EditDestination&) = default; };
+struct DeleteDestination { ServiceKey key; Endpoint real; friend bool operator==(const DeleteDestination&, const DeleteDestination&) = default; };
+struct Clear { friend bool operator==(const Clear&, const Clear&) = default; };
+// --set TCP TCPFIN UDP: seconds; 0 keeps.
+struct SetTimeouts { uint32_t tcp = 0, tcp_fin = 0, udp = 0; friend bool operator==(const SetTimeouts&, const SetTimeouts&) = default; };
+struct Zero { std::optional<ServiceKey> key; friend bool operator==(const Zero&, const Zero&) = default; };
+
+// What changes a director. Listings and daemons are not commands on its rules.
+using Command = std::variant<AddService, EditService, DeleteService, AddDestination,
+                             EditDestination, DeleteDestination, Clear, SetTimeouts, Zero>;
+
+}  // namespace lvslab::ipvs

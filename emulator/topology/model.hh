@@ -1,0 +1,210 @@
+#pragma once
+// A lab as its file describes it: plain values, complete (every default filled in), each with its
+// place in the file so that whoever finds fault with it can point there.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "emulator/ipvs/service.hh"
+#include "emulator/wire/address.hh"
+
+namespace lvslab::topology {
+
+using wire::Endpoint;
+using wire::IpAddress;
+using wire::Mac;
+using wire::Prefix;
+
+// Both from 1.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+struct Network {
+  std::string name;
+  std::vector<Prefix> subnets;  // at most one of each family
+  uint32_t mtu = 1500;
+  Place place;
+};
+
+enum class Role : uint8_t { client, router, director, real_server };
+enum class Stack : uint8_t { kernel, embedded };
+enum class Engine : uint8_t { embedded, ipvs, external };
+
+struct Interface {
+  std::string name;     // at most 15 characters (IFNAMSIZ)
+  std::string network;
+  std::vector<Prefix> addresses;
+  Mac mac;              // given, or made from the host's place in the file: 02:…
+  uint32_t mtu = 1500;  // the network's unless given
+  Place place;
+};
+
+struct Route {
+  Prefix to;
+  IpAddress via;
+  Place place;
+};
+
+enum class Transport : uint8_t { tcp, udp };
+
+// The built-in service: it answers with the server's name and the peer address it saw.
+struct IdentityService {
+  Transport transport = Transport::tcp;
+  uint16_t port = 0;
+};
+// A program of the user's, ready when something listens on `ready`.
+struct ExecService {
+  std::vector<std::string> command;
+  std::optional<IdentityService> ready;  // transport and port only
+};
+struct ServiceSpec {
+  std::variant<IdentityService, ExecService> what;
+  Place place;
+};
+
+struct Rule {
+  std::string text;  // as written
+  ipvs::Command command;
+  Place place;       // of its first character
+};
+
+struct Host {
+  std::string name;
+  Role role = Role::client;
+  Stack stack = Stack::kernel;        // of real servers; a director's follows its engine
+  Engine engine = Engine::embedded;   // director only
+  std::vector<std::string> command;   // engine external: the program to start
+  std::vector<Interface> interfaces;
+  std::vector<Prefix> loopback;       // addresses on lo: the VIP of a DR or TUN server
+  bool tunnel = false;                // has tunl0: takes IPIP off
+  std::vector<IpAddress> gateways;    // at most one of each family
+  std::vector<Route> routes;
+  std::map<std::string, std::string> sysctls;  // "net.ipv4.conf.all.arp_ignore" -> "1"
+  std::vector<ServiceSpec> services;
+  std::vector<Rule> rules;            // director only
+  Place place;
+};
+
+// --- Scenario: what is done ---
+
+// `count` requests one after the other, each from a new source port, to an identity service.
+struct Request {
+  std::string from;
+  Endpoint to;
+  Transport transport = Transport::tcp;
+  uint32_t count = 1;
+  uint32_t size = 0;            // bytes of payload beside the request itself
+  bool dont_fragment = true;    // udp: IP_MTU_DISCOVER do / dont; tcp always sets DF
+  uint16_t source_port = 0;     // 0: chosen by the host; else the same for each
+  std::chrono::milliseconds timeout{1000};  // for each request
+};
+// `count` ICMP echo requests.
+struct Ping {
+  std::string from;
+  IpAddress to;
+  uint32_t count = 1;
+  std::chrono::milliseconds timeout{1000};
+};
+// The host forgets its neighbours and asks who has the address.
+struct ArpProbe {
+  std::string from;
+  IpAddress address;
+  std::chrono::milliseconds timeout{500};
+};
+// Rules given to the running director.
+struct ApplyRules {
+  std::string director;
+  std::vector<Rule> rules;
+};
+// A program run in a kernel host; its exit status is evidence.
+struct Exec {
+  std::string host;
+  std::vector<std::string> command;
+  int status = 0;  // expected
+  std::chrono::milliseconds timeout{10000};
+};
+using Action = std::variant<Request, Ping, ArpProbe, ApplyRules, Exec>;
+
+// --- Scenario: what must be seen ---
+
+// A field and what it must be. Value: a literal, or "$HOST.mac", "$HOST.ip", "$HOST:eth1.mac" with
+// HOST a name of the lab or "server" (the one that answered), "client".
+struct FieldMatch {
+  std::string field;  // "ip.src", "eth.dst", "outer.proto" ...: scenario/fields.hh
+  std::string value;
+  Place place;
+};
+enum class Way : uint8_t { request, reply };
+
+// How many answers each server gave; other servers none. Empty: nobody answered.
+struct ExpectAnswers { std::map<std::string, uint32_t> by_server; };
+// Who answered, in order.
+struct ExpectOrder { std::vector<std::string> servers; };
+// What every request met instead of an answer: timeout, refused, unreachable, too-big.
+struct ExpectError { std::string error; };
+// The peer address that the servers saw.
+struct ExpectPeer { IpAddress address; };
+// The hosts that every packet of the way passed, in order; "server": the one that answered.
+struct ExpectPath { Way way = Way::request; std::vector<std::string> hosts; };
+// Every packet of the way, as seen at a port ("director:eth0", "server:*"), matches.
+struct ExpectPacket {
+  Way way = Way::request;
+  std::string at;
+  bool sent = false;  // by that port, else received
+  std::vector<FieldMatch> match;
+};
+// Between received and sent by `host`, packets of the way change in these fields and no other
+// (checksums that follow from them aside). A match with an empty value: it changes, anyhow.
+struct ExpectChange {
+  Way way = Way::request;
+  std::string host;
+  std::vector<FieldMatch> fields;
+};
+// Frames seen at ports that match `at` ("*", "rs1", "rs1:eth0", "real-servers"), sent or received (or both), matching.
+struct ExpectSeen {
+  std::string at;
+  std::optional<bool> sent;
+  std::vector<FieldMatch> match;
+  uint32_t least = 1;
+  uint32_t most = 0xffffffff;  // 0 and least 0: never
+};
+// Who answers ARP for an address: exactly these hosts.
+struct ExpectArp { IpAddress address; std::vector<std::string> answered_by; };
+// Every IP, TCP, UDP and ICMP checksum of the step is right.
+struct ExpectChecksums {};
+// ICMP error that the client got about its packets.
+struct Expectation {
+  std::variant<ExpectAnswers, ExpectOrder, ExpectError, ExpectPeer, ExpectPath, ExpectPacket,
+               ExpectChange, ExpectSeen, ExpectArp, ExpectChecksums>
+      what;
+  std::string text;  // as written, on one line
+  Place place;
+};
+
+struct Step {
+  std::string name;
+  Action action;
+  std::vector<Expectation> expectations;
+  Place place;
+};
+
+struct Topology {
+  std::string file;   // as named by the user; "<stdin>" for -
+  std::string name;   // of the lab
+  std::string about;  // one or two sentences
+  std::vector<Network> networks;
+  std::vector<Host> hosts;  // in the order of the file
+  std::vector<Step> scenario;
+
+  const Host* find_host(const std::string& name) const;
+  const Network* find_network(const std::string& name) const;
+};
+
+}  // namespace lvslab::topology

@@ -1,0 +1,147 @@
+#include "emulator/wire/address.hh"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+
+namespace lvslab::wire {
+
+namespace {
+
+std::optional<unsigned> parse_number(std::string_view text, unsigned most) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value > most) return {};
+  return value;
+}
+
+}  // namespace
+
+const Mac& broadcast_mac() {
+  static const Mac mac = Mac::broadcast;
+  return mac;
+}
+
+std::optional<Mac> parse_mac(std::string_view text) {
+  constexpr size_t kLength = 17;
+  if (text.size() != kLength) return {};
+  std::array<uint8_t, 6> bytes{};
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const char* at = text.data() + 3 * i;
+    const auto [end, error] = std::from_chars(at, at + 2, bytes[i], 16);
+    if (error != std::errc() || end != at + 2) return {};
+    if (i + 1 < bytes.size() && at[2] != ':') return {};
+  }
+  return Mac(bytes.data());
+}
+
+std::string to_string(const Mac& mac) { return mac.to_string(); }
+
+IpAddress::IpAddress(const Ipv4& address) : family_(Family::v4) {
+  const auto network_order = static_cast<uint32_t>(address);
+  std::memcpy(bytes_.data(), &network_order, sizeof network_order);
+}
+
+IpAddress::IpAddress(const Ipv6& address) : family_(Family::v6) {
+  std::memcpy(bytes_.data(), address.begin(), bytes_.size());
+}
+
+IpAddress IpAddress::v4_from(uint32_t host_order) {
+  IpAddress address;
+  store_be32(address.bytes_.data(), host_order);
+  return address;
+}
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  const std::string terminated(text);
+  std::array<uint8_t, 16> bytes{};
+  if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) return v4_at(bytes.data());
+  if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1) return v6_at(bytes.data());
+  return {};
+}
+
+Ipv4 IpAddress::v4() const {
+  uint32_t network_order;
+  std::memcpy(&network_order, bytes_.data(), sizeof network_order);
+  return Ipv4(network_order);
+}
+
+Ipv6 IpAddress::v6() const { return Ipv6(bytes_.data()); }
+
+bool IpAddress::is_unspecified() const { return bytes_ == std::array<uint8_t, 16>{}; }
+
+bool IpAddress::is_loopback() const {
+  if (is_v4()) return bytes_[0] == 127;
+  static const IpAddress loopback = *parse("::1");
+  return *this == loopback;
+}
+
+bool IpAddress::is_multicast() const {
+  return is_v4() ? (bytes_[0] & 0xf0) == 0xe0 : bytes_[0] == 0xff;
+}
+
+bool IpAddress::is_link_local() const {
+  if (is_v4()) return bytes_[0] == 169 && bytes_[1] == 254;  // RFC 3927
+  return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;     // RFC 4291, 2.5.6
+}
+
+IpAddress IpAddress::masked(unsigned prefix) const {
+  IpAddress result = *this;
+  for (size_t i = 0; i < size(); ++i) {
+    const unsigned kept = prefix > 8 * i ? std::min(8U, prefix - static_cast<unsigned>(8 * i)) : 0;
+    result.bytes_[i] &= static_cast<uint8_t>(0xff00U >> kept);
+  }
+  return result;
+}
+
+std::string IpAddress::to_string() const {
+  char text[INET6_ADDRSTRLEN];
+  inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes_.data(), text, sizeof text);
+  return text;
+}
+
+std::optional<Prefix> Prefix::parse(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return {};
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (!address) return {};
+  const auto length = parse_number(text.substr(slash + 1), address->bits());
+  if (!length) return {};
+  return Prefix{*address, *length};
+}
+
+bool Prefix::contains(const IpAddress& other) const {
+  return other.family() == address.family() && other.masked(length) == network();
+}
+
+std::string Prefix::to_string() const {
+  return address.to_string() + "/" + std::to_string(length);
+}
+
+std::optional<Endpoint> Endpoint::parse(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  std::string_view host = text.substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  const auto address = IpAddress::parse(host);
+  const auto port = parse_number(text.substr(colon + 1), 65535);
+  if (!address || !port || address->is_v6() != bracketed) return {};
+  return Endpoint{*address, static_cast<uint16_t>(*port)};
+}
+
+std::string Endpoint::to_string() const {
+  const std::string host = address.to_string();
+  return (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+}  // namespace lvslab::wire
+
+size_t std::hash<lvslab::wire::IpAddress>::operator()(
+    const lvslab::wire::IpAddress& address) const noexcept {
+  const uint8_t* at = address.bytes().data();
+  uint64_t mixed = lvslab::load_host64(at) ^ (lvslab::load_host64(at + 8) * 0x9e3779b97f4a7c15ULL);
+  mixed ^= mixed >> 29;
+  mixed *= 0xbf58476d1ce4e5b9ULL;
+  return static_cast<size_t>(mixed ^ (mixed >> 32));
+}

@@ -1,0 +1,112 @@
+#pragma once
+// Addresses as the whole project speaks of them: libtins' types, and IpAddress, which is either
+// family and cheap enough to be a hash key on the packet path.
+
+#include <tins/hw_address.h>
+#include <tins/ip_address.h>
+#include <tins/ipv6_address.h>
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "emulator/base/bytes.hh"
+
+namespace lvslab::wire {
+
+using Mac = Tins::HWAddress<6>;
+using Ipv4 = Tins::IPv4Address;
+using Ipv6 = Tins::IPv6Address;
+
+// ff:ff:ff:ff:ff:ff
+const Mac& broadcast_mac();
+// Reads "00:21:5a:db:68:e8"; nothing else is accepted (libtins takes prefixes and stray text).
+std::optional<Mac> parse_mac(std::string_view text);
+std::string to_string(const Mac& mac);
+
+enum class Family : uint8_t { v4, v6 };
+
+// An IPv4 or IPv6 address. Bytes are kept in network order; an IPv4 address uses the first four.
+class IpAddress {
+ public:
+  constexpr IpAddress() = default;  // 0.0.0.0
+  explicit IpAddress(const Ipv4& address);
+  explicit IpAddress(const Ipv6& address);
+
+  // 4 or 16 bytes in network order, as they stand in a header.
+  static IpAddress v4_at(const uint8_t* at) { return IpAddress(Family::v4, at, 4); }
+  static IpAddress v6_at(const uint8_t* at) { return IpAddress(Family::v6, at, 16); }
+  static IpAddress v4_from(uint32_t host_order);
+  // "10.0.0.1" or "fd00::1"; no brackets, no prefix, no port.
+  static std::optional<IpAddress> parse(std::string_view text);
+
+  Family family() const { return family_; }
+  bool is_v4() const { return family_ == Family::v4; }
+  bool is_v6() const { return family_ == Family::v6; }
+  size_t size() const { return is_v4() ? 4 : 16; }
+  unsigned bits() const { return is_v4() ? 32 : 128; }
+  Bytes bytes() const { return Bytes(bytes_.data(), size()); }
+  void store(uint8_t* at) const { std::memcpy(at, bytes_.data(), size()); }
+
+  uint32_t v4_value() const { return load_be32(bytes_.data()); }  // host order; IPv4 only
+  Ipv4 v4() const;                                                // IPv4 only
+  Ipv6 v6() const;                                                // IPv6 only
+
+  bool is_unspecified() const;
+  bool is_loopback() const;
+  bool is_multicast() const;
+  bool is_link_local() const;
+
+  // The address with all but its first `prefix` bits cleared; prefix in [0, bits()].
+  IpAddress masked(unsigned prefix) const;
+
+  std::string to_string() const;  // RFC 5952 for IPv6
+
+  friend bool operator==(const IpAddress&, const IpAddress&) = default;
+  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+
+ private:
+  IpAddress(Family family, const uint8_t* at, size_t size) : family_(family) {
+    std::memcpy(bytes_.data(), at, size);
+  }
+
+  Family family_ = Family::v4;
+  std::array<uint8_t, 16> bytes_{};
+};
+
+// An address with its prefix length: "192.168.1.218/24". The address keeps its host bits.
+struct Prefix {
+  IpAddress address;
+  unsigned length = 0;
+
+  // Requires "/length"; a length beyond the family's bits is refused.
+  static std::optional<Prefix> parse(std::string_view text);
+  IpAddress network() const { return address.masked(length); }
+  bool contains(const IpAddress& other) const;
+  std::string to_string() const;
+  friend bool operator==(const Prefix&, const Prefix&) = default;
+  friend auto operator<=>(const Prefix&, const Prefix&) = default;
+};
+
+// IP address and port: "10.0.0.1:80", "[fd00::1]:80".
+struct Endpoint {
+  IpAddress address;
+  uint16_t port = 0;
+
+  static std::optional<Endpoint> parse(std::string_view text);
+  std::string to_string() const;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+
+}  // namespace lvslab::wire
+
+template <>
+struct std::hash<lvslab::wire::IpAddress> {
+  size_t operator()(const lvslab::wire::IpAddress& address) const noexcept;
+};

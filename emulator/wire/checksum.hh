@@ -1,0 +1,72 @@
+#pragma once
+// The Internet checksum (RFC 1071) and its change by increments (RFC 1624).
+//
+// Theory of operation. Sums are kept as 64 bit unfolded values in host order of 16 bit big-endian
+// words, so increments of several fields add up before one fold:
+//
+//   ChecksumDelta delta;                        // DNAT 10.0.0.1:80 -> 10.1.0.2:8080
+//   delta.replace(virtual, real);               // pseudo header (RFC 793, 3.1)
+//   delta.replace16(80, 8080);
+//   store_be16(tcp + 16, delta.apply(load_be16(tcp + 16)));
+//
+// A checksum that the sender left partial (the device adds the rest) holds the folded pseudo
+// header sum, not its complement: apply_partial() is its form of apply().
+
+#include <cstdint>
+
+#include "emulator/base/bytes.hh"
+#include "emulator/wire/address.hh"
+
+namespace lvslab::wire {
+
+// Sum of big-endian 16 bit words, unfolded; an odd last byte counts as if a zero followed it.
+uint64_t checksum_sum(Bytes bytes, uint64_t start = 0);
+
+inline uint16_t checksum_fold(uint64_t sum) {
+  sum = (sum & 0xffffffffU) + (sum >> 32);
+  sum = (sum & 0xffffU) + (sum >> 16);
+  sum = (sum & 0xffffU) + (sum >> 16);
+  sum = (sum & 0xffffU) + (sum >> 16);
+  return static_cast<uint16_t>(sum);
+}
+
+// The value to store: complement of the folded sum.
+inline uint16_t checksum_finish(uint64_t sum) {
+  return static_cast<uint16_t>(~checksum_fold(sum));
+}
+
+// IPv4 header or ICMPv4 message: correct when its sum, checksum included, folds to 0xffff.
+inline bool checksum_ok(Bytes covered, uint64_t start = 0) {
+  return checksum_fold(checksum_sum(covered, start)) == 0xffff;
+}
+
+// Unfolded sum of the pseudo header of TCP, UDP and ICMPv6 (RFC 793, 3.1; RFC 8200, 8.1).
+uint64_t pseudo_header_sum(const IpAddress& from, const IpAddress& to, uint8_t protocol,
+                           uint32_t length);
+
+// What a set of replaced fields does to a checksum that covers them.
+class ChecksumDelta {
+ public:
+  void replace16(uint16_t old_value, uint16_t new_value) {
+    sum_ += static_cast<uint16_t>(~old_value);
+    sum_ += new_value;
+  }
+  void replace32(uint32_t old_value, uint32_t new_value) {
+    replace16(static_cast<uint16_t>(old_value >> 16), static_cast<uint16_t>(new_value >> 16));
+    replace16(static_cast<uint16_t>(old_value), static_cast<uint16_t>(new_value));
+  }
+  // Both of one family.
+  void replace(const IpAddress& old_value, const IpAddress& new_value);
+
+  // The new value of a full checksum (RFC 1624, eqn. 3).
+  uint16_t apply(uint16_t checksum) const {
+    return checksum_finish(sum_ + static_cast<uint16_t>(~checksum));
+  }
+  // The new value of a partial one, which is the sum itself.
+  uint16_t apply_partial(uint16_t sum) const { return checksum_fold(sum_ + sum); }
+
+ private:
+  uint64_t sum_ = 0;
+};
+
+}  // namespace lvslab::wire

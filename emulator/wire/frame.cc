@@ -1,0 +1,106 @@
+#include "emulator/wire/frame.hh"
+
+#include <cassert>
+#include <vector>
+
+namespace lvslab::wire {
+
+namespace {
+
+// Two sizes: an ordinary frame with room for a jumbo segment's headers, and a super-packet.
+constexpr size_t kSmall = 2048;
+constexpr size_t kLarge = kLargestFrame;
+// How many idle buffers a thread keeps; beyond that they go back to the heap.
+constexpr size_t kIdleSmall = 4096;
+constexpr size_t kIdleLarge = 64;
+
+class Pool {
+ public:
+  Pool() {
+    small_.reserve(kIdleSmall);
+    large_.reserve(kIdleLarge);
+  }
+  ~Pool() {
+    for (uint8_t* buffer : small_) delete[] buffer;
+    for (uint8_t* buffer : large_) delete[] buffer;
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  uint8_t* take(bool large) {
+    auto& idle = large ? large_ : small_;
+    if (idle.empty()) return new uint8_t[kHeadroom + (large ? kLarge : kSmall)];
+    uint8_t* buffer = idle.back();
+    idle.pop_back();
+    return buffer;
+  }
+
+  void give(uint8_t* buffer, bool large) {
+    auto& idle = large ? large_ : small_;
+    if (idle.size() == idle.capacity())
+      delete[] buffer;
+    else
+      idle.push_back(buffer);
+  }
+
+ private:
+  std::vector<uint8_t*> small_;
+  std::vector<uint8_t*> large_;
+};
+
+Pool& pool() {
+  thread_local Pool pool;
+  return pool;
+}
+
+}  // namespace
+
+void detail::Recycle::operator()(uint8_t* buffer) const { pool().give(buffer, large); }
+
+Frame::Frame(size_t size) : front_(kHeadroom), size_(size) {
+  assert(size <= kLargestFrame);
+  const bool large = size > kSmall;
+  buffer_ = decltype(buffer_){pool().take(large), detail::Recycle{large}};
+}
+
+Frame& Frame::operator=(Frame&& other) noexcept {
+  buffer_ = std::move(other.buffer_);
+  front_ = std::exchange(other.front_, 0);
+  size_ = std::exchange(other.size_, 0);
+  offload_ = std::exchange(other.offload_, {});
+  return *this;
+}
+
+Frame Frame::copy_of(Bytes bytes) {
+  Frame frame(bytes.size());
+  if (!bytes.empty()) std::memcpy(frame.data(), bytes.data(), bytes.size());
+  return frame;
+}
+
+Frame Frame::clone() const {
+  Frame frame = copy_of(bytes());
+  frame.offload_ = offload_;
+  return frame;
+}
+
+uint8_t* Frame::prepend(size_t n) {
+  assert(n <= front_);
+  front_ -= n;
+  size_ += n;
+  offload_.checksum_start = static_cast<uint16_t>(offload_.checksum_start + n);
+  return data();
+}
+
+void Frame::trim_front(size_t n) {
+  assert(n <= size_);
+  front_ += n;
+  size_ -= n;
+  offload_.checksum_start = static_cast<uint16_t>(offload_.checksum_start - n);
+}
+
+void Frame::truncate(size_t n) {
+  assert(n <= size_);
+  size_ = n;
+}
+
+}  // namespace lvslab::wire

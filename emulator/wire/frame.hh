@@ -1,0 +1,82 @@
+#pragma once
+// A frame on its way: bytes with room in front of them for what an encapsulation adds, and what the
+// device said of it. Headers are taken off by moving the front (trim_front) and put on by
+// moving it back (prepend): nothing is copied, nothing allocated once the pool is warm.
+//
+// Frames come from and return to a pool of the thread that made them.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "emulator/base/bytes.hh"
+
+namespace lvslab::wire {
+
+// Largest growth on the way: Ethernet 14 + outer IPv6 40 + UDP 8 + GUE 12 = 74 bytes; rounded up.
+inline constexpr size_t kHeadroom = 128;
+// A TAP with offloads hands over an IP packet of up to 65,535 bytes behind its Ethernet header.
+inline constexpr size_t kLargestFrame = 65535 + 14;
+
+enum class Segmentation : uint8_t { none, tcp4, tcp6, udp };
+
+// What the device said of a frame (struct virtio_net_hdr, Virtual I/O Device 1.1, 5.1.6).
+struct Offload {
+  // The transport checksum holds only the pseudo header's sum; the rest is added by the device.
+  bool partial_checksum = false;
+  uint16_t checksum_start = 0;   // bytes from the front of the frame as it stands
+  uint16_t checksum_offset = 0;  // bytes from checksum_start
+  // A super-packet: its device cuts it into segments of segment_size bytes of payload.
+  Segmentation segmentation = Segmentation::none;
+  uint16_t segment_size = 0;
+};
+
+namespace detail {
+// Returns a buffer to the pool it came from.
+struct Recycle {
+  bool large = false;
+  void operator()(uint8_t* buffer) const;
+};
+}  // namespace detail
+
+class Frame {
+ public:
+  Frame() = default;  // no bytes, no buffer
+  // A frame of `size` bytes of unspecified content; size <= kLargestFrame.
+  explicit Frame(size_t size);
+  static Frame copy_of(Bytes bytes);
+  Frame clone() const;  // with its Offload
+
+  // The frame moved from is empty.
+  Frame(Frame&& other) noexcept { *this = std::move(other); }
+  Frame& operator=(Frame&& other) noexcept;
+
+  uint8_t* data() { return buffer_.get() + front_; }
+  const uint8_t* data() const { return buffer_.get() + front_; }
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Bytes bytes() const { return Bytes(data(), size_); }
+  MutableBytes bytes() { return MutableBytes(data(), size_); }
+
+  size_t headroom() const { return front_; }
+  // The front moves back by n bytes, of unspecified content; n <= headroom().
+  uint8_t* prepend(size_t n);
+  // The first n bytes go; n <= size().
+  void trim_front(size_t n);
+  // Only the first n bytes stay; n <= size().
+  void truncate(size_t n);
+
+  // checksum_start follows the front as it moves.
+  const Offload& offload() const { return offload_; }
+  void set_offload(const Offload& offload) { offload_ = offload; }
+  void clear_offload() { offload_ = {}; }
+
+ private:
+  std::unique_ptr<uint8_t, detail::Recycle> buffer_;
+  size_t front_ = 0;
+  size_t size_ = 0;
+  Offload offload_;
+};
+
+}  // namespace lvslab::wire
