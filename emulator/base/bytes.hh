@@ -22,9 +22,15 @@ T load(const uint8_t* at) {
 inline constexpr bool kLittle = std::endian::native == std::endian::little;
 }  // namespace detail
 
-inline uint16_t swap16(uint16_t v) { return __builtin_bswap16(v); }
-inline uint32_t swap32(uint32_t v) { return __builtin_bswap32(v); }
-inline uint64_t swap64(uint64_t v) { return __builtin_bswap64(v); }
+inline uint16_t swap16(uint16_t v) {
+  return __builtin_bswap16(v);
+}
+inline uint32_t swap32(uint32_t v) {
+  return __builtin_bswap32(v);
+}
+inline uint64_t swap64(uint64_t v) {
+  return __builtin_bswap64(v);
+}
 
 // Big-endian (network order) in memory, host order as a value.
 inline uint16_t load_be16(const uint8_t* at) {
@@ -67,7 +73,11 @@ inline void store_le32(uint8_t* at, uint32_t v) {
 }
 
 // Host order in memory: sums that are folded before anyone looks at their bytes (RFC 1071, 2B).
-inline uint16_t load_host16(const uint8_t* at) { return detail::load<uint16_t>(at); }
-inline uint64_t load_host64(const uint8_t* at) { return detail::load<uint64_t>(at); }
+inline uint16_t load_host16(const uint8_t* at) {
+  return detail::load<uint16_t>(at);
+}
+inline uint64_t load_host64(const uint8_t* at) {
+  return detail::load<uint64_t>(at);
+}
 
 }  // namespace lvslab

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ struct ConnectionInfo {
 
 struct DestinationInfo {
   ipvs::Destination rule;
-  uint32_t active = 0;    // connections
+  uint32_t active = 0;  // connections
   uint32_t inactive = 0;
   uint64_t connections = 0, packets_in = 0, packets_out = 0, bytes_in = 0, bytes_out = 0;
 };
@@ -83,7 +84,7 @@ class Director {
   void expire(Time now);
   Time next_deadline() const;
 
-  std::vector<ServiceInfo> services() const;              // ordered as `ipvsadm -Ln` prints
+  std::vector<ServiceInfo> services() const;  // ordered as `ipvsadm -Ln` prints
   std::vector<ConnectionInfo> connections(Time now) const;
   const std::array<uint64_t, static_cast<size_t>(DropReason::kCount)>& drops() const;
 

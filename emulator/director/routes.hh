@@ -9,9 +9,9 @@
 namespace lvslab::director {
 
 struct Route {
-  uint32_t mtu = 1500;        // bytes of IP packet the way takes
-  wire::IpAddress source;     // preferred source address: outer source of a tunnel
-  bool local = false;         // the address is one of the host's own
+  uint32_t mtu = 1500;     // bytes of IP packet the way takes
+  wire::IpAddress source;  // preferred source address: outer source of a tunnel
+  bool local = false;      // the address is one of the host's own
 };
 
 class Routes {

@@ -11,16 +11,18 @@ namespace lvslab::director {
 // Every way a packet can end here, with its counter (Director::drops) and its name in comments.
 enum class DropReason : uint8_t {
   none,
-  malformed,              // transport header cut short (nothing comes out of IPVS either)
-  bad_icmp_checksum,      // an ICMPv4 error that would be translated
-  no_destination,         // no server available: answered with port unreachable
-  destination_gone,       // connection's server was deleted and vs.expire_nodest_conn is 0
-  time_exceeded,          // TTL 1 or 0: answered
-  fragmentation_needed,   // DF and larger than the route's MTU: answered
-  no_route,               // no route to the real server
-  table_full,             // connection table at its bound
-  reply_without_connection,
-  unsupported,            // a feature this director does not have yet; see Verdict::note
+  malformed,                 // transport header cut short (nothing comes out of IPVS either)
+  bad_icmp_checksum,         // an ICMPv4 error that would be translated
+  no_destination,            // no server available: answered with port unreachable
+  destination_gone,          // connection's server was deleted and vs.expire_nodest_conn is 0
+  time_exceeded,             // TTL 1 or 0: answered
+  fragmentation_needed,      // DF and larger than the route's MTU: answered
+  no_route,                  // no route to the real server: answered with host unreachable
+  table_full,                // connection table at its bound
+  reply_without_connection,  // vs.nat_icmp_send=1: answered with port unreachable
+  tunnel_error,              // an ICMP error about a tunnel packet of ours: told on to the client
+  too_large,                 // an outer header would make it longer than 65,535 bytes
+  unsupported,               // a feature this director does not have yet
   kCount,
 };
 std::string_view name_of(DropReason reason);
@@ -29,29 +31,32 @@ std::string_view explain(DropReason reason);
 
 enum class Action : uint8_t {
   pass,     // not the director's business: the host goes on as if it were not there
-  forward,  // send the packet, whose IP header is final, to next_hop
+  forward,  // send the packet, whose IP header is final (TTL included), to next_hop
   drop,     // count the reason; send `answer` if it has one
 };
 
-// An ICMP error about the packet as it stands in the frame, from the virtual address.
+// An ICMP error about the packet as it stands in the frame, to that packet's source. After
+// DropReason::tunnel_error the frame holds only as much of the packet as the error quoted, so its
+// total length may speak of more bytes than there are.
 struct IcmpAnswer {
   bool wanted = false;
   uint8_t type = 0;
   uint8_t code = 0;
-  uint32_t mtu = 0;  // fragmentation needed, packet too big
+  uint32_t mtu = 0;        // fragmentation needed, packet too big
+  ipvs::IpAddress source;  // the virtual address; for vs.nat_icmp_send the director's own
 };
 
 // What happened, for people and reports; filled without allocating, turned into words elsewhere.
 struct Note {
-  bool matched = false;        // a service or connection was found
-  bool scheduled = false;      // a connection was made for this packet
-  bool reply = false;          // real server -> client
-  bool icmp_error = false;     // translated or forwarded as an error about a connection
+  bool matched = false;     // a service or connection was found
+  bool scheduled = false;   // a connection was made for this packet
+  bool reply = false;       // real server -> client
+  bool icmp_error = false;  // translated or forwarded as an error about a connection
   ipvs::Method method = ipvs::Method::masquerade;
   ipvs::Scheduler scheduler = ipvs::Scheduler::none;
-  uint8_t protocol = 0;        // of the connection
+  uint8_t protocol = 0;  // of the connection
   ipvs::Endpoint client, virtual_end, real;
-  std::string_view state;      // of the connection after the packet; static storage
+  std::string_view state;  // of the connection after the packet; static storage
 };
 
 struct Verdict {

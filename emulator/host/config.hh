@@ -27,9 +27,9 @@ struct InterfaceConfig {
 };
 
 struct RouteConfig {
-  wire::Prefix destination;               // 0.0.0.0/0: default
-  std::optional<wire::IpAddress> via;     // gateway on one of the interfaces' networks
-  std::optional<std::string> interface;   // for routes without gateway
+  wire::Prefix destination;              // 0.0.0.0/0: default
+  std::optional<wire::IpAddress> via;    // gateway on one of the interfaces' networks
+  std::optional<std::string> interface;  // for routes without gateway
 };
 
 struct HostConfig {

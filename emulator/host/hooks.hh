@@ -26,9 +26,12 @@ struct HookResult {
     uint8_t type = 0;
     uint8_t code = 0;
     uint32_t mtu = 0;
-    wire::IpAddress source;
+    wire::IpAddress source;  // 0.0.0.0: the host chooses
   };
   std::optional<Icmp> answer;
+  // Whatever the hook wants to know a packet by: Host::cause() while frames go out because of it,
+  // also when it had to wait for its neighbour.
+  uint64_t cause = 0;
 };
 
 class Hooks {

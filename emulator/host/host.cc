@@ -1,1 +1,79 @@
-namespace lvslab {}
+#include "emulator/host/host.hh"
+
+#include <algorithm>
+
+#include "emulator/host/originator.hh"
+#include "emulator/wire/transport.hh"
+
+namespace lvslab::host {
+
+Host::Host(HostConfig config, Hooks* hooks)
+    : config_(std::move(config)),
+      hooks_(hooks),
+      routes_(config_),
+      tcp_(config_.seed),
+      next_id_(static_cast<uint16_t>(Random(config_.seed).next())) {
+  for (const InterfaceConfig& interface : config_.interfaces)
+    policies_.push_back(effective(interface.policy));
+}
+
+InterfacePolicy Host::effective(const InterfacePolicy& own) const {
+  const InterfacePolicy& all = config_.all;
+  return {std::max(all.arp_ignore, own.arp_ignore), std::max(all.arp_announce, own.arp_announce),
+          std::max(all.rp_filter, own.rp_filter)};
+}
+
+void Host::receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) {
+  cause_ = 0;
+  const auto ethernet = wire::EthernetView::over(frame.bytes());
+  if (!ethernet) return drop(DropReason::short_frame);
+  const bool group = ethernet->is_group();
+  if (!group && ethernet->destination() != config_.interfaces[port].mac)
+    return drop(DropReason::not_for_us);
+  const uint16_t type = ethernet->type();
+  frame.trim_front(wire::kEthernetSize);
+  const Turn turn{now, outbox};
+  if (type == wire::ethertype::kIpv4) return receive_ip(std::move(frame), {port, group, 0}, turn);
+  if (type == wire::ethertype::kArp) return receive_arp(port, frame.bytes(), turn);
+  drop(type == wire::ethertype::kIpv6 ? DropReason::ipv6_unsupported
+                                      : DropReason::unknown_ethertype);
+}
+
+void Host::tick(Time now, Outbox& outbox) {
+  cause_ = 0;
+  const Turn turn{now, outbox};
+  while (Neighbour* neighbour = neighbours_.due(now)) {
+    if (neighbour->state == Neighbour::State::incomplete)
+      ask(*neighbour, turn);
+    else
+      give_up_waiting(*neighbour, turn);
+  }
+  while (const auto first = reassembly_.expire(now, drops_)) {
+    // RFC 792: time exceeded, code 1, only when the first fragment is there; Linux: only by the
+    // datagram's destination.
+    constexpr uint8_t kReassemblyTime = 1;
+    if (!first->empty() &&
+        routes_.is_local(wire::Ipv4View::over_quoted(first->bytes())->destination()))
+      send_error(*first, {wire::icmp::kTimeExceeded, kReassemblyTime, 0, {}}, turn);
+  }
+  Originator out(*this, turn);
+  tcp_.tick(now, out, drops_);
+}
+
+Time Host::next_deadline() const {
+  return std::min({neighbours_.next_deadline(), reassembly_.next_deadline(), tcp_.next_deadline()});
+}
+
+void Host::listen_udp(uint16_t port, UdpHandler handler) {
+  udp_.listen(port, std::move(handler));
+}
+void Host::listen_tcp(uint16_t port, TcpHandler handler) {
+  tcp_.listen(port, std::move(handler));
+}
+
+void Host::originate(wire::Frame packet, Time now, Outbox& outbox) {
+  cause_ = 0;
+  originate(std::move(packet), Turn{now, outbox});
+}
+
+}  // namespace lvslab::host

@@ -6,10 +6,19 @@
 //
 // print() gives what `ipvsadm -S -n` would save (plus -x and -y, which the real one forgets), so
 // parse(print(c)) == c for every command that parse() can give.
+//
+// parse() takes what ipvsadm 1.31 takes, in its spellings (-At, -p10, -p=10, --persistent 10), and
+// refuses what it or the kernel would refuse whatever the state of the rules. It is stricter where
+// ipvsadm would silently do what nobody meant: no host or port names, no IPv4 addresses of fewer
+// than four numbers, no empty value ("--scheduler="), no -M for an IPv6 service before that service
+// (ipvsadm forgets it there).
+// Whether a service exists is not asked here: director/ answers that.
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emulator/ipvs/service.hh"
 
@@ -25,8 +34,8 @@ class RuleError : public std::runtime_error {
   size_t column_;
 };
 
-// One command, with or without the word "ipvsadm" in front. Numeric addresses and ports only.
-// Throws RuleError.
+// One command, with or without the word "ipvsadm" in front; words are separated by blanks, there
+// are no quotes. Throws RuleError.
 Command parse(std::string_view line);
 
 std::string print(const Command& command);
@@ -34,7 +43,13 @@ std::string print(const ServiceKey& key);  // "-t 192.168.1.219:80", "-f 1 -6"
 
 std::string_view name_of(Scheduler scheduler);
 std::optional<Scheduler> scheduler_named(std::string_view name);
-std::string_view name_of(Method method);      // "masquerade", "route", "tunnel"
-std::string_view name_of(Protocol protocol);  // "TCP", "UDP", "SCTP"
+std::vector<std::string_view> scheduler_names();  // in the order of Scheduler
+std::string_view name_of(Method method);          // "masquerade", "route", "tunnel"
+std::string_view name_of(Protocol protocol);      // "TCP", "UDP", "SCTP"
+
+// The known name nearest to what somebody wrote: "wieght" -> "weight", "tcp" -> "tcp-service". None
+// when nothing is near enough to be meant.
+std::optional<std::string_view> nearest(std::string_view written,
+                                        const std::vector<std::string_view>& known);
 
 }  // namespace lvslab::ipvs

@@ -35,22 +35,41 @@ using ServiceKey = std::variant<AddressKey, MarkKey>;
 Family family_of(const ServiceKey& key);
 
 enum class Scheduler : uint8_t {
-  rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos, none
+  rr,
+  wrr,
+  lc,
+  wlc,
+  lblc,
+  lblcr,
+  dh,
+  sh,
+  sed,
+  nq,
+  fo,
+  ovf,
+  mh,
+  twos,
+  none
 };
 
-// -b: scheduler flags. Bits as in linux/ip_vs.h (IP_VS_SVC_F_SCHED1, 2): sh and mh read the same
-// two bits under their own names.
+// -b: scheduler flags. Bits as in linux/ip_vs.h (IP_VS_SVC_F_SCHED1..3): sh and mh read the first
+// two under their own names; for other schedulers ipvsadm sets them as flag-1..3 and nobody reads
+// them.
 struct SchedulerFlags {
-  bool fallback = false;  // sh-fallback, mh-fallback
-  bool port = false;      // sh-port, mh-port
+  bool fallback = false;  // sh-fallback, mh-fallback, flag-1
+  bool port = false;      // sh-port, mh-port, flag-2
+  bool third = false;     // flag-3
   friend bool operator==(const SchedulerFlags&, const SchedulerFlags&) = default;
 };
 
-inline constexpr uint32_t kDefaultPersistence = 360;  // seconds; ipvsadm's own default for a bare -p
+inline constexpr uint32_t kDefaultPersistence = 360;  // seconds: a bare -p (the man page says 300)
+inline constexpr uint32_t kLargestTimeout = 31 * 24 * 60 * 60;  // seconds: -p and --set
+inline constexpr uint32_t kLargestWeight = 0x7fffffff;          // -w, -x and -y
 
 struct Persistence {
   uint32_t timeout = kDefaultPersistence;  // seconds, at least 1
-  // IPv4: any mask, host order (holes are accepted); IPv6: a prefix length 1..128. Default: all bits.
+  // IPv4: any mask, host order (holes are accepted); IPv6: a prefix length 1..128. Default: all
+  // bits.
   uint32_t netmask = 0xffffffff;
   unsigned prefix6 = 128;
   friend bool operator==(const Persistence&, const Persistence&) = default;
@@ -88,16 +107,59 @@ struct Destination {
   friend bool operator==(const Destination&, const Destination&) = default;
 };
 
-struct AddService { Service service; friend bool operator==(const AddService&, const AddService&) = default; };
-struct EditService { Service service; friend bool operator==(const EditService&, const EditService&) = default; };
-struct DeleteService { ServiceKey key; friend bool operator==(const DeleteService&, const DeleteService&) = default; };
-struct AddDestination { ServiceKey key; Destination destination; friend bool operator==(const AddDestination&, const AddDestination&) = default; };
-struct EditDestination { ServiceKey key; Destination destination; friend bool operator==(const EditDestination&, const EditDestination&) = default; };
-struct DeleteDestination { ServiceKey key; Endpoint real; friend bool operator==(const DeleteDestination&, const DeleteDestination&) = default; };
-struct Clear { friend bool operator==(const Clear&, const Clear&) = default; };
-// --set TCP TCPFIN UDP: seconds; 0 keeps.
-struct SetTimeouts { uint32_t tcp = 0, tcp_fin = 0, udp = 0; friend bool operator==(const SetTimeouts&, const SetTimeouts&) = default; };
-struct Zero { std::optional<ServiceKey> key; friend bool operator==(const Zero&, const Zero&) = default; };
+// -A, -E: -E replaces every option of the service by what it names.
+struct AddService {
+  Service service;
+  friend bool operator==(const AddService&, const AddService&) = default;
+};
+struct EditService {
+  Service service;
+  friend bool operator==(const EditService&, const EditService&) = default;
+};
+
+// -D: with its destinations.
+struct DeleteService {
+  ServiceKey key;
+  friend bool operator==(const DeleteService&, const DeleteService&) = default;
+};
+
+// -a, -e
+struct AddDestination {
+  ServiceKey key;
+  Destination destination;
+  friend bool operator==(const AddDestination&, const AddDestination&) = default;
+};
+struct EditDestination {
+  ServiceKey key;
+  Destination destination;
+  friend bool operator==(const EditDestination&, const EditDestination&) = default;
+};
+
+// -d: `real` as written (no -g or -i here that would force the service's port on it).
+struct DeleteDestination {
+  ServiceKey key;
+  Endpoint real;
+  friend bool operator==(const DeleteDestination&, const DeleteDestination&) = default;
+};
+
+// -C: no service is left.
+struct Clear {
+  friend bool operator==(const Clear&, const Clear&) = default;
+};
+
+// --set TCP TCPFIN UDP: seconds, at most kLargestTimeout; 0 keeps.
+struct SetTimeouts {
+  uint32_t tcp = 0;
+  uint32_t tcp_fin = 0;
+  uint32_t udp = 0;
+  friend bool operator==(const SetTimeouts&, const SetTimeouts&) = default;
+};
+
+// -Z: counters of one service, or of all.
+struct Zero {
+  std::optional<ServiceKey> key;
+  friend bool operator==(const Zero&, const Zero&) = default;
+};
 
 // What changes a director. Listings and daemons are not commands on its rules.
 using Command = std::variant<AddService, EditService, DeleteService, AddDestination,

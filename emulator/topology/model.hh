@@ -3,6 +3,7 @@
 // place in the file so that whoever finds fault with it can point there.
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -24,6 +25,7 @@ using wire::Prefix;
 struct Place {
   int line = 0;
   int column = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
 };
 
 struct Network {
@@ -135,9 +137,11 @@ using Action = std::variant<Request, Ping, ArpProbe, ApplyRules, Exec>;
 // --- Scenario: what must be seen ---
 
 // A field and what it must be. Value: a literal, or "$HOST.mac", "$HOST.ip", "$HOST:eth1.mac" with
-// HOST a name of the lab or "server" (the one that answered), "client".
+// HOST a name of the lab, "server" (the one that answered) or "client" (whoever asked: the `from` of
+// the step). Without an interface the host has only one; its ip is that interface's first address.
+// Literals are in the form that field_names.hh gives.
 struct FieldMatch {
-  std::string field;  // "ip.src", "eth.dst", "outer.proto" ...: scenario/fields.hh
+  std::string field;  // "ip.src", "eth.dst", "outer.proto" ...: topology/field_names.hh
   std::string value;
   Place place;
 };
@@ -147,13 +151,15 @@ enum class Way : uint8_t { request, reply };
 struct ExpectAnswers { std::map<std::string, uint32_t> by_server; };
 // Who answered, in order.
 struct ExpectOrder { std::vector<std::string> servers; };
-// What every request met instead of an answer: timeout, refused, unreachable, too-big.
+// What every request met instead of an answer: timeout, refused, unreachable, too-big, reset.
 struct ExpectError { std::string error; };
 // The peer address that the servers saw.
 struct ExpectPeer { IpAddress address; };
-// The hosts that every packet of the way passed, in order; "server": the one that answered.
+// The hosts that every packet of the way passed, in order; "server": the one that answered. The
+// asking host stands under its own name.
 struct ExpectPath { Way way = Way::request; std::vector<std::string> hosts; };
-// Every packet of the way, as seen at a port ("director:eth0", "server:*"), matches.
+// Every packet of the way, as seen at a port, matches. `at`: "HOST:INTERFACE", "HOST:*", "*"; HOST a
+// name of the lab, "server" or "real-servers".
 struct ExpectPacket {
   Way way = Way::request;
   std::string at;
@@ -161,13 +167,15 @@ struct ExpectPacket {
   std::vector<FieldMatch> match;
 };
 // Between received and sent by `host`, packets of the way change in these fields and no other
-// (checksums that follow from them aside). A match with an empty value: it changes, anyhow.
+// (checksums that follow from them aside). A match with an empty value: it changes, anyhow; with
+// "-1" or "+20": by that much.
 struct ExpectChange {
   Way way = Way::request;
   std::string host;
   std::vector<FieldMatch> fields;
 };
-// Frames seen at ports that match `at` ("*", "rs1", "rs1:eth0", "real-servers"), sent or received (or both), matching.
+// Frames seen at ports that match `at`, sent or received (or both), matching. `at`: "*", "HOST" (each
+// of its ports), "HOST:INTERFACE"; HOST a name of the lab or "real-servers".
 struct ExpectSeen {
   std::string at;
   std::optional<bool> sent;
@@ -179,7 +187,6 @@ struct ExpectSeen {
 struct ExpectArp { IpAddress address; std::vector<std::string> answered_by; };
 // Every IP, TCP, UDP and ICMP checksum of the step is right.
 struct ExpectChecksums {};
-// ICMP error that the client got about its packets.
 struct Expectation {
   std::variant<ExpectAnswers, ExpectOrder, ExpectError, ExpectPeer, ExpectPath, ExpectPacket,
                ExpectChange, ExpectSeen, ExpectArp, ExpectChecksums>

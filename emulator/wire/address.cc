@@ -35,7 +35,9 @@ std::optional<Mac> parse_mac(std::string_view text) {
   return Mac(bytes.data());
 }
 
-std::string to_string(const Mac& mac) { return mac.to_string(); }
+std::string to_string(const Mac& mac) {
+  return mac.to_string();
+}
 
 IpAddress::IpAddress(const Ipv4& address) : family_(Family::v4) {
   const auto network_order = static_cast<uint32_t>(address);
@@ -53,6 +55,7 @@ IpAddress IpAddress::v4_from(uint32_t host_order) {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return {};  // inet_pton would stop there
   const std::string terminated(text);
   std::array<uint8_t, 16> bytes{};
   if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) return v4_at(bytes.data());
@@ -66,9 +69,13 @@ Ipv4 IpAddress::v4() const {
   return Ipv4(network_order);
 }
 
-Ipv6 IpAddress::v6() const { return Ipv6(bytes_.data()); }
+Ipv6 IpAddress::v6() const {
+  return Ipv6(bytes_.data());
+}
 
-bool IpAddress::is_unspecified() const { return bytes_ == std::array<uint8_t, 16>{}; }
+bool IpAddress::is_unspecified() const {
+  return bytes_ == std::array<uint8_t, 16>{};
+}
 
 bool IpAddress::is_loopback() const {
   if (is_v4()) return bytes_[0] == 127;
@@ -82,7 +89,7 @@ bool IpAddress::is_multicast() const {
 
 bool IpAddress::is_link_local() const {
   if (is_v4()) return bytes_[0] == 169 && bytes_[1] == 254;  // RFC 3927
-  return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;     // RFC 4291, 2.5.6
+  return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;    // RFC 4291, 2.5.6
 }
 
 IpAddress IpAddress::masked(unsigned prefix) const {
@@ -136,12 +143,3 @@ std::string Endpoint::to_string() const {
 }
 
 }  // namespace lvslab::wire
-
-size_t std::hash<lvslab::wire::IpAddress>::operator()(
-    const lvslab::wire::IpAddress& address) const noexcept {
-  const uint8_t* at = address.bytes().data();
-  uint64_t mixed = lvslab::load_host64(at) ^ (lvslab::load_host64(at + 8) * 0x9e3779b97f4a7c15ULL);
-  mixed ^= mixed >> 29;
-  mixed *= 0xbf58476d1ce4e5b9ULL;
-  return static_cast<size_t>(mixed ^ (mixed >> 32));
-}

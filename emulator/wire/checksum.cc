@@ -23,17 +23,4 @@ uint64_t checksum_sum(Bytes bytes, uint64_t start) {
   return start + (detail::kLittle ? swap16(folded) : folded);
 }
 
-uint64_t pseudo_header_sum(const IpAddress& from, const IpAddress& to, uint8_t protocol,
-                           uint32_t length) {
-  return checksum_sum(from.bytes()) + checksum_sum(to.bytes()) + protocol + (length >> 16) +
-         (length & 0xffffU);
-}
-
-void ChecksumDelta::replace(const IpAddress& old_value, const IpAddress& new_value) {
-  const uint8_t* old_at = old_value.bytes().data();
-  const uint8_t* new_at = new_value.bytes().data();
-  for (size_t i = 0; i < old_value.size(); i += 2)
-    replace16(load_be16(old_at + i), load_be16(new_at + i));
-}
-
 }  // namespace lvslab::wire

@@ -40,9 +40,20 @@ inline bool checksum_ok(Bytes covered, uint64_t start = 0) {
   return checksum_fold(checksum_sum(covered, start)) == 0xffff;
 }
 
+// Unfolded sum of an address. Thirty-two bits are added at once: 2^16 counts as 1 in the fold, so
+// the halves need no taking apart.
+inline uint64_t checksum_sum(const IpAddress& address) {
+  const uint8_t* at = address.bytes().data();
+  uint64_t sum = load_be32(at);
+  if (address.is_v6()) sum += uint64_t{load_be32(at + 4)} + load_be32(at + 8) + load_be32(at + 12);
+  return sum;
+}
+
 // Unfolded sum of the pseudo header of TCP, UDP and ICMPv6 (RFC 793, 3.1; RFC 8200, 8.1).
-uint64_t pseudo_header_sum(const IpAddress& from, const IpAddress& to, uint8_t protocol,
-                           uint32_t length);
+inline uint64_t pseudo_header_sum(const IpAddress& from, const IpAddress& to, uint8_t protocol,
+                                  uint32_t length) {
+  return checksum_sum(from) + checksum_sum(to) + protocol + length;
+}
 
 // What a set of replaced fields does to a checksum that covers them.
 class ChecksumDelta {
@@ -52,11 +63,17 @@ class ChecksumDelta {
     sum_ += new_value;
   }
   void replace32(uint32_t old_value, uint32_t new_value) {
-    replace16(static_cast<uint16_t>(old_value >> 16), static_cast<uint16_t>(new_value >> 16));
-    replace16(static_cast<uint16_t>(old_value), static_cast<uint16_t>(new_value));
+    sum_ += static_cast<uint32_t>(~old_value);
+    sum_ += new_value;
   }
   // Both of one family.
-  void replace(const IpAddress& old_value, const IpAddress& new_value);
+  void replace(const IpAddress& old_value, const IpAddress& new_value) {
+    const uint8_t* old_at = old_value.bytes().data();
+    const uint8_t* new_at = new_value.bytes().data();
+    replace32(load_be32(old_at), load_be32(new_at));
+    if (old_value.is_v4()) return;
+    for (size_t i = 4; i < 16; i += 4) replace32(load_be32(old_at + i), load_be32(new_at + i));
+  }
 
   // The new value of a full checksum (RFC 1624, eqn. 3).
   uint16_t apply(uint16_t checksum) const {

@@ -9,7 +9,8 @@ namespace {
 
 // Two sizes: an ordinary frame with room for a jumbo segment's headers, and a super-packet.
 constexpr size_t kSmall = 2048;
-constexpr size_t kLarge = kLargestFrame;
+// A clone of a super-packet that grew into its headroom must fit as well.
+constexpr size_t kLarge = kLargestFrame + kHeadroom;
 // How many idle buffers a thread keeps; beyond that they go back to the heap.
 constexpr size_t kIdleSmall = 4096;
 constexpr size_t kIdleLarge = 64;
@@ -55,10 +56,12 @@ Pool& pool() {
 
 }  // namespace
 
-void detail::Recycle::operator()(uint8_t* buffer) const { pool().give(buffer, large); }
+void detail::Recycle::operator()(uint8_t* buffer) const {
+  pool().give(buffer, large);
+}
 
 Frame::Frame(size_t size) : front_(kHeadroom), size_(size) {
-  assert(size <= kLargestFrame);
+  assert(size <= kLarge);
   const bool large = size > kSmall;
   buffer_ = decltype(buffer_){pool().take(large), detail::Recycle{large}};
 }

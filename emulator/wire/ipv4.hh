@@ -52,8 +52,8 @@ class BasicIpv4 : public View<Byte> {
   void set_id(uint16_t v) const { this->put16(4, v); }
   void set_ttl(uint8_t v) const { this->put8(8, v); }
   void set_checksum(uint16_t v) const { this->put16(10, v); }
-  void set_source(const IpAddress& a) const { a.store(this->at_ + 12); }
-  void set_destination(const IpAddress& a) const { a.store(this->at_ + 16); }
+  void set_source(const IpAddress& a) const { put_address(12, a); }
+  void set_destination(const IpAddress& a) const { put_address(16, a); }
   // flags_and_offset as on the wire: bit 14 DF, bit 13 MF, then the offset in units of 8 bytes.
   void set_fragment_word(uint16_t flags_and_offset) const { this->put16(6, flags_and_offset); }
   // Over the header as it stands.
@@ -72,6 +72,10 @@ class BasicIpv4 : public View<Byte> {
 
  private:
   using View<Byte>::View;
+  // A constant size is one move, not a call; an address of the other family can write no further.
+  void put_address(size_t offset, const IpAddress& a) const {
+    std::memcpy(this->at_ + offset, a.bytes().data(), 4);
+  }
 };
 using Ipv4View = BasicIpv4<const uint8_t>;
 using Ipv4Edit = BasicIpv4<uint8_t>;

@@ -35,11 +35,15 @@ class BasicIpv6 : public View<Byte> {
   void set_payload_length(uint16_t v) const { this->put16(4, v); }
   void set_next_header(uint8_t v) const { this->put8(6, v); }
   void set_hop_limit(uint8_t v) const { this->put8(7, v); }
-  void set_source(const IpAddress& a) const { a.store(this->at_ + 8); }
-  void set_destination(const IpAddress& a) const { a.store(this->at_ + 24); }
+  void set_source(const IpAddress& a) const { put_address(8, a); }
+  void set_destination(const IpAddress& a) const { put_address(24, a); }
 
  private:
   using View<Byte>::View;
+  // A constant size is one move, not a call; an address of the other family can write no further.
+  void put_address(size_t offset, const IpAddress& a) const {
+    std::memcpy(this->at_ + offset, a.bytes().data(), 16);
+  }
 };
 using Ipv6View = BasicIpv6<const uint8_t>;
 using Ipv6Edit = BasicIpv6<uint8_t>;

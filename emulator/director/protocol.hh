@@ -1,0 +1,78 @@
+#pragma once
+// What the director asks of a transport protocol: is this packet a beginning, may it make a
+// connection, what does it do to one's state, and how are an address and port in it replaced.
+//
+// One object a protocol, without state of its own; protocol_of() finds it. Packets without one of
+// them are none of the director's business.
+
+#include <cstdint>
+#include <string_view>
+
+#include "emulator/director/connection.hh"
+#include "emulator/director/tcp_states.hh"
+#include "emulator/wire/frame.hh"
+#include "emulator/wire/ipv4.hh"
+
+namespace lvslab::director {
+
+struct Settings;
+
+// Which way a packet of a connection goes.
+enum class Direction : uint8_t { request, reply };
+// Which end of a packet is replaced: the destination of a request, the source of a reply.
+enum class Side : uint8_t { source, destination };
+
+// Ports of TCP, UDP and SCTP: the first four bytes.
+inline constexpr size_t kPortsSize = 4;
+
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+  virtual uint8_t number() const = 0;
+  // Bytes without which no packet makes a connection or can be translated.
+  virtual size_t header_size() const = 0;
+
+  // The functions below want a segment (IP payload) of at least header_size().
+
+  // Begins something: may reuse the entry of an ended connection (vs.conn_reuse_mode).
+  virtual bool opens(Bytes segment) const = 0;
+  // May make a connection.
+  virtual bool schedulable(Bytes segment, const Settings& settings) const = 0;
+  // Says that its sender has nothing more to do with the receiver: no error answers it.
+  virtual bool resets(Bytes segment) const = 0;
+  // This connection has ended far enough for a packet that opens() to begin a new one.
+  virtual bool reusable(const Connection& connection, int conn_reuse_mode) const = 0;
+  // The packet passes: state, timeout and what its server counts.
+  virtual void advance(Connection& connection, Direction direction, Bytes segment,
+                       const Timeouts& timeouts) const = 0;
+  virtual std::string_view state_name(uint8_t state) const = 0;
+
+  // Replaces one end in the packet, address and port, transport checksum included; the IP header's
+  // checksum too. `ip` is the header of `packet`.
+  virtual void replace_end(const wire::Frame& packet, const wire::Ipv4Edit& ip, Side side,
+                           const ipvs::Endpoint& by) const = 0;
+};
+
+// Null for a protocol that makes no connections here.
+const Protocol* protocol_of(uint8_t number);
+
+const Protocol& tcp();
+const Protocol& udp();
+
+// For replace_end(): puts the address into the IP header, with its checksum by increment, and
+// returns the one that was there.
+inline ipvs::IpAddress exchange_address(const wire::Ipv4Edit& ip, Side side,
+                                        const ipvs::IpAddress& by) {
+  const ipvs::IpAddress old = side == Side::source ? ip.source() : ip.destination();
+  wire::ChecksumDelta delta;
+  delta.replace32(old.v4_value(), by.v4_value());
+  side == Side::source ? ip.set_source(by) : ip.set_destination(by);
+  ip.set_checksum(delta.apply(ip.checksum()));
+  return old;
+}
+// The device finishes the transport checksum of this packet: it holds the pseudo header's sum.
+inline bool checksum_is_partial(const wire::Frame& packet, const wire::Ipv4Edit& ip) {
+  return packet.offload().partial_checksum && packet.offload().checksum_start == ip.header_length();
+}
+
+}  // namespace lvslab::director

@@ -1,0 +1,88 @@
+// TCP. Neither checksum nor data offset of a request is looked at, as in IPVS: a wrong checksum is
+// changed by increments and stays wrong.
+
+#include "emulator/director/director.hh"
+#include "emulator/director/protocol.hh"
+#include "emulator/director/real_server.hh"
+#include "emulator/wire/transport.hh"
+
+namespace lvslab::director {
+
+namespace {
+
+namespace flag = wire::tcp_flag;
+
+uint8_t flags_of(Bytes segment) {
+  return wire::TcpView::over(segment)->flags();
+}
+TcpState state_of(const Connection& connection) {
+  return static_cast<TcpState>(connection.state);
+}
+
+class Tcp final : public Protocol {
+ public:
+  uint8_t number() const override { return wire::proto::kTcp; }
+  size_t header_size() const override { return wire::kTcpSize; }
+
+  bool opens(Bytes segment) const override { return flags_of(segment) & flag::kSyn; }
+
+  // vs.sloppy_tcp: a connection may begin in the middle.
+  bool schedulable(Bytes segment, const Settings& settings) const override {
+    const uint8_t flags = flags_of(segment);
+    return !(flags & flag::kRst) && (settings.sloppy_tcp || flags & flag::kSyn);
+  }
+
+  bool resets(Bytes segment) const override { return flags_of(segment) & flag::kRst; }
+
+  // vs.conn_reuse_mode: bit 1 adds FIN_WAIT where only the client was seen to close.
+  bool reusable(const Connection& connection, int mode) const override {
+    if (mode == 0) return false;
+    const TcpState state = state_of(connection);
+    return state == TcpState::time_wait || state == TcpState::close ||
+           (mode & 2 && state == TcpState::fin_wait && connection.no_output);
+  }
+
+  void advance(Connection& connection, Direction direction, Bytes segment,
+               const Timeouts& timeouts) const override {
+    if (direction == Direction::reply) connection.no_output = false;
+    const TcpTable table = direction == Direction::reply ? TcpTable::output
+                           : connection.no_output        ? TcpTable::input_only
+                                                         : TcpTable::input;
+    const TcpState next = next_state(table, state_of(connection), flags_of(segment));
+    if (next != state_of(connection)) connection.server->set_active(connection, is_active(next));
+    connection.state = static_cast<uint8_t>(next);
+    connection.timeout = timeouts.of(next);
+  }
+
+  std::string_view state_name(uint8_t state) const override {
+    return name_of(static_cast<TcpState>(state));
+  }
+
+  void replace_end(const wire::Frame& packet, const wire::Ipv4Edit& ip, Side side,
+                   const ipvs::Endpoint& by) const override {
+    const auto segment = *wire::TcpEdit::over(ip.payload());
+    wire::ChecksumDelta delta;
+    delta.replace32(exchange_address(ip, side, by.address).v4_value(), by.address.v4_value());
+    // A partial checksum covers the pseudo header alone; the device adds the ports later.
+    const bool partial = checksum_is_partial(packet, ip);
+    if (side == Side::source) {
+      if (!partial) delta.replace16(segment.source_port(), by.port);
+      segment.set_source_port(by.port);
+    } else {
+      if (!partial) delta.replace16(segment.destination_port(), by.port);
+      segment.set_destination_port(by.port);
+    }
+    segment.set_checksum(partial ? delta.apply_partial(segment.checksum())
+                                 : delta.apply(segment.checksum()));
+  }
+};
+
+constinit const Tcp kTcp;
+
+}  // namespace
+
+const Protocol& tcp() {
+  return kTcp;
+}
+
+}  // namespace lvslab::director

@@ -1,0 +1,70 @@
+#pragma once
+// A destination at work: the rule as given, what is bound to it, and how overloaded it is.
+//
+// It belongs to a virtual service, or, once deleted, to the trash (ServiceTable), where it waits
+// for its connections to end or for being added again. Nothing here schedules or forwards.
+
+#include <cstdint>
+
+#include "emulator/base/time.hh"
+#include "emulator/ipvs/service.hh"
+
+namespace lvslab::director {
+
+struct Connection;
+struct VirtualService;
+
+// What `ipvsadm -L --stats` counts. Bytes are those of IP packets.
+struct Traffic {
+  uint64_t connections = 0;
+  uint64_t packets_in = 0, packets_out = 0;
+  uint64_t bytes_in = 0, bytes_out = 0;
+
+  void count_in(size_t bytes) {
+    ++packets_in;
+    bytes_in += bytes;
+  }
+  void count_out(size_t bytes) {
+    ++packets_out;
+    bytes_out += bytes;
+  }
+};
+
+// A path MTU that an ICMP error taught about the way to a tunnel's end (RFC 1191, 6.3).
+struct LearnedMtu {
+  uint32_t mtu = 0;  // bytes; 0: nothing learned
+  Time until{};
+};
+
+struct RealServer {
+  ipvs::Destination rule;
+  ipvs::ServiceKey key;               // the service it belongs or belonged to
+  uint64_t service_serial = 0;        // tells that service from a later one of the same key
+  VirtualService* service = nullptr;  // null: deleted, in the trash
+  uint32_t last_weight = 0;           // the latest weight above 0: what mh builds its table from
+  bool overloaded = false;            // -x reached, -y not yet undercut
+  uint32_t active = 0, inactive = 0;  // connections; their sum is what thresholds speak of
+  Time idle_since{};                  // in the trash: when its last connection ended
+  Traffic traffic;
+  LearnedMtu path;
+
+  bool available() const { return service != nullptr; }
+  bool schedulable() const { return !overloaded && rule.weight > 0; }
+  uint32_t connections() const { return active + inactive; }
+  // ActiveConn counts 256 times as much as InActConn (lc, wlc, lblc).
+  int64_t overhead() const { return (int64_t{active} << 8) + inactive; }
+
+  // A packet of one of its connections; not counted once it is deleted.
+  void count_in(size_t bytes);
+  void count_out(size_t bytes);
+
+  // The rule of -a or -e; clears the overload when -x went or grew.
+  void take_rule(const ipvs::Destination& new_rule, bool added);
+  // A new connection counts as inactive until its protocol says otherwise.
+  void bind(Connection& connection);
+  void unbind(Connection& connection, Time now);
+  // Moves the connection between ActiveConn and InActConn.
+  void set_active(Connection& connection, bool active);
+};
+
+}  // namespace lvslab::director

@@ -1,0 +1,13 @@
+#pragma once
+// Whether a rule is one that the kernel takes and this director has. Each throws CommandError.
+
+#include "emulator/ipvs/service.hh"
+
+namespace lvslab::director {
+
+// Throws "unsupported: ..." for what this director does not have.
+void check_service(const ipvs::Service& service);
+// Also the kernel's own refusals of a destination, in ipvsadm's words.
+void check_destination(const ipvs::Destination& destination);
+
+}  // namespace lvslab::director

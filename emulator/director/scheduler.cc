@@ -1,0 +1,45 @@
+#include "emulator/director/scheduler.hh"
+
+namespace lvslab::director {
+
+bool is_supported(ipvs::Scheduler kind) {
+  switch (kind) {
+    case ipvs::Scheduler::lblc:
+    case ipvs::Scheduler::lblcr:
+    case ipvs::Scheduler::twos:
+      return false;
+    default:
+      return true;
+  }
+}
+
+std::unique_ptr<Scheduler> make_scheduler(ipvs::Scheduler kind) {
+  switch (kind) {
+    case ipvs::Scheduler::rr:
+      return make_rr();
+    case ipvs::Scheduler::wrr:
+      return make_wrr();
+    case ipvs::Scheduler::lc:
+      return make_lc();
+    case ipvs::Scheduler::wlc:
+      return make_wlc();
+    case ipvs::Scheduler::sed:
+      return make_sed();
+    case ipvs::Scheduler::nq:
+      return make_nq();
+    case ipvs::Scheduler::dh:
+      return make_dh();
+    case ipvs::Scheduler::sh:
+      return make_sh();
+    case ipvs::Scheduler::mh:
+      return make_mh();
+    case ipvs::Scheduler::fo:
+      return make_fo();
+    case ipvs::Scheduler::ovf:
+      return make_ovf();
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace lvslab::director

@@ -1,0 +1,69 @@
+#pragma once
+// Every way in which a packet or frame can end inside a host, by name, and how often it happened.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace lvslab::host {
+
+enum class DropReason : uint8_t {
+  short_frame,  // fewer than 14 bytes
+  not_for_us,   // another host's MAC
+  unknown_ethertype,
+  ipv6_unsupported,  // counted and ignored, neighbour discovery included
+  malformed_arp,
+  arp_suppressed,      // who-has of an address of ours, silenced by arp_ignore
+  arp_source_invalid,  // who-has whose sender fails the source checks (rp_filter)
+  malformed_ip,
+  bad_ip_checksum,
+  bad_options,           // answered with parameter problem
+  source_route,          // LSRR or SSRR: net.ipv4.conf.*.accept_source_route=0
+  martian_source,        // an address of ours, loopback, multicast, broadcast or 0/8
+  reverse_path,          // rp_filter
+  martian_destination,   // loopback or 0/8 from outside
+  multicast_not_joined,  // all groups but 224.0.0.1
+  not_forwarding,        // net.ipv4.ip_forward=0
+  link_broadcast,        // came by link-layer broadcast and is to be forwarded
+  no_route,              // forwarded: answered with net unreachable
+  ttl_exceeded,          // answered
+  fragmentation_needed,  // DF and larger than the MTU: answered when forwarded
+  by_hook,               // the hook (IPVS) said so
+  neighbour_queue_full,  // the oldest of 16 packets waiting for one neighbour
+  neighbour_failed,      // nobody answered three requests
+  neighbour_table_full,
+  bad_fragment,        // empty, beyond 65535, length not in units of 8, or contradicting
+  fragment_overlap,    // whole datagram dropped (RFC 5722's rule, applied to IPv4 as Linux does)
+  reassembly_full,     // 64 datagrams under way
+  reassembly_timeout,  // 30 s; its fragments count as one
+  bad_icmp,            // cut short or wrong checksum
+  icmp_ignored,        // a type nobody here acts on, or an echo request by broadcast
+  bad_udp,
+  no_udp_listener,  // answered with port unreachable
+  bad_tcp,
+  no_tcp_listener,    // answered with RST
+  tcp_out_of_window,  // answered with ACK
+  tcp_out_of_order,   // dropped with a duplicate ACK: this TCP keeps no reassembly queue
+  tcp_table_full,
+  tcp_gave_up,           // retransmissions exhausted or idle too long: the connection ends
+  tcp_request_too_long,  // reset
+  protocol_unknown,      // answered with protocol unreachable
+  bad_tunnel_packet,     // inner packet not IPv4, or nested too deep
+  ecn_contradiction,     // outer CE over an inner packet that is not ECN-capable (RFC 6040, 4.2)
+  loops_back,            // a packet of ours to ourselves
+  kCount,
+};
+
+std::string_view name_of(DropReason reason);
+
+class Drops {
+ public:
+  void count(DropReason reason) { ++counts_[static_cast<size_t>(reason)]; }
+  uint64_t operator[](DropReason reason) const { return counts_[static_cast<size_t>(reason)]; }
+  uint64_t total() const;
+
+ private:
+  std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> counts_{};
+};
+
+}  // namespace lvslab::host

@@ -1,0 +1,15 @@
+#pragma once
+// How the transport parts of a host send: an IP packet of the host's own, to be routed.
+
+#include "emulator/wire/frame.hh"
+
+namespace lvslab::host {
+
+class Egress {
+ public:
+  virtual ~Egress() = default;
+  // `packet` begins with its complete IPv4 header.
+  virtual void originate(wire::Frame packet) = 0;
+};
+
+}  // namespace lvslab::host

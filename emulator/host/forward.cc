@@ -1,0 +1,73 @@
+// The way of a packet that crosses the host (RFC 1812, 5.2), and what a hook's word means.
+
+#include "emulator/host/fragment.hh"
+#include "emulator/host/host.hh"
+#include "emulator/wire/transport.hh"
+
+namespace lvslab::host {
+
+namespace icmp = wire::icmp;
+
+void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
+  if (arrival.group) return drop(DropReason::link_broadcast);
+  const auto ip = *wire::Ipv4Edit::over(packet.bytes());
+  const auto route = routes_.lookup(ip.destination());
+  if (!route) {
+    drop(DropReason::no_route);
+    return send_error(packet, {icmp::kUnreachable, icmp::kNetUnreachable, 0, {}}, turn);
+  }
+  if (ip.ttl() <= 1) {
+    drop(DropReason::ttl_exceeded);
+    return send_error(packet, {icmp::kTimeExceeded, 0, 0, {}}, turn);
+  }
+  if (ip.dont_fragment() && size_on_wire(packet) > route->mtu) {
+    drop(DropReason::fragmentation_needed);
+    return send_error(packet, {icmp::kUnreachable, icmp::kFragmentationNeeded, route->mtu, {}},
+                      turn);
+  }
+  ip.decrement_ttl();
+  redirect_if_better_known(packet, *route, arrival, turn);
+  Departure departure{.forwarded = true};
+  if (hooks_) {
+    if (ip.is_fragment()) {
+      auto whole = reassembly_.add(packet, turn.now, drops_);
+      if (!whole) return;
+      packet = std::move(whole->packet);
+      departure.largest_fragment = whole->largest_fragment;
+    }
+    if (obey(hooks_->forward(packet, turn.now), packet, departure, turn)) return;
+  }
+  const auto to = wire::Ipv4View::over(packet.bytes())->destination();
+  output(std::move(packet), to, departure, turn);
+}
+
+// net.ipv4.conf.all.send_redirects: out by the way it came, and the sender could have gone there
+// itself (RFC 1812, 5.2.7.2).
+void Host::redirect_if_better_known(const wire::Frame& packet, const Route& route,
+                                    const Arrival& arrival, const Turn& turn) {
+  if (!config_.send_redirects || arrival.tunnels > 0 || route.port != arrival.port) return;
+  const auto ip = *wire::Ipv4View::over(packet.bytes());
+  if (!routes_.on_link(route.port, ip.source(), route.next_hop)) return;
+  constexpr uint8_t kForHost = 1;
+  send_error(packet, {icmp::kRedirect, kForHost, route.next_hop.v4_value(), {}}, turn);
+}
+
+bool Host::obey(const HookResult& result, wire::Frame& packet, Departure departure,
+                const Turn& turn) {
+  cause_ = result.cause;
+  switch (result.action) {
+    case HookAction::pass:
+      return false;
+    case HookAction::forward:
+      output(std::move(packet), result.next_hop, departure, turn);
+      return true;
+    case HookAction::drop:
+      break;
+  }
+  drop(DropReason::by_hook);
+  if (const auto& answer = result.answer)
+    send_error(packet, {answer->type, answer->code, answer->mtu, answer->source}, turn);
+  return true;
+}
+
+}  // namespace lvslab::host

@@ -1,0 +1,109 @@
+// What is addressed to this host: whole packets, past the hook, to the protocol that takes them.
+
+#include "emulator/host/host.hh"
+#include "emulator/host/originator.hh"
+#include "emulator/host/tunnel.hh"
+#include "emulator/wire/transport.hh"
+
+namespace lvslab::host {
+
+namespace icmp = wire::icmp;
+namespace proto = wire::proto;
+
+void Host::deliver(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
+  Departure departure{.forwarded = true};
+  if (wire::Ipv4View::over(packet.bytes())->is_fragment()) {
+    auto whole = reassembly_.add(packet, turn.now, drops_);
+    if (!whole) return;
+    packet = std::move(whole->packet);
+    departure.largest_fragment = whole->largest_fragment;
+  }
+  // Like IPVS, hooks see what was sent to this host alone.
+  if (hooks_ && !arrival.group && obey(hooks_->local_in(packet, turn.now), packet, departure, turn))
+    return;
+  deliver_transport(std::move(packet), arrival, turn);
+}
+
+void Host::deliver_transport(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
+  const auto ip = *wire::Ipv4View::over(packet.bytes());
+  switch (ip.protocol()) {
+    case proto::kIcmp:
+      return receive_icmp(std::move(packet), turn);
+    case proto::kUdp:
+      return receive_udp(packet, arrival, turn);
+    case proto::kTcp:
+      return arrival.group ? drop(DropReason::bad_tcp) : receive_tcp(packet, turn);
+    case proto::kIpip:
+      if (config_.tunnel) return receive_ipip(std::move(packet), arrival, turn);
+      [[fallthrough]];
+    default:
+      drop(DropReason::protocol_unknown);
+      if (!arrival.group)
+        send_error(packet, {icmp::kUnreachable, icmp::kProtocolUnreachable, 0, {}}, turn);
+  }
+}
+
+void Host::receive_icmp(wire::Frame packet, const Turn& turn) {
+  const auto ip = *wire::Ipv4View::over(packet.bytes());
+  const auto message = wire::IcmpView::over(ip.payload());
+  if (!message || !wire::checksum_ok(ip.payload())) return drop(DropReason::bad_icmp);
+  // net.ipv4.icmp_echo_ignore_broadcasts=1, by the IP address: the MAC may be a broadcast's.
+  if (message->type() == icmp::kEchoRequest && routes_.is_local(ip.destination())) {
+    turn_into_echo_reply(packet, next_id());
+    return originate(std::move(packet), turn);
+  }
+  if (message->type() == icmp::kUnreachable && message->code() == icmp::kFragmentationNeeded)
+    return receive_too_big(message->body(), message->next_hop_mtu(), turn);
+  drop(DropReason::icmp_ignored);
+}
+
+// RFC 1191, 6.3, for TCP alone: our UDP answers keep their size, and DF, until the way is known.
+void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
+  constexpr uint32_t kLeast = 552;  // net.ipv4.route.min_pmtu: nobody makes us send crumbs
+  const auto ip = wire::Ipv4View::over_quoted(quoted);
+  const bool whole = ip && quoted.size() >= ip->header_length() + 4;
+  if (!whole || ip->protocol() != proto::kTcp) return drop(DropReason::icmp_ignored);
+  const uint8_t* ports = quoted.data() + ip->header_length();
+  Originator out(*this, turn);
+  tcp_.too_big({ip->source(), load_be16(ports)}, {ip->destination(), load_be16(ports + 2)},
+               static_cast<uint16_t>(std::max(mtu, kLeast) - wire::kIpv4Size - wire::kTcpSize),
+               turn.now, out);
+}
+
+void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const Turn& turn) {
+  const auto ip = *wire::Ipv4View::over(packet.bytes());
+  // Whoever asked a broadcast or multicast address hears from the address that faces them.
+  wire::IpAddress local = ip.destination();
+  const auto back = routes_.lookup(ip.source());
+  if (!routes_.is_local(local) && back) local = back->source;
+  Originator out(*this, turn);
+  switch (udp_.receive(packet, local, out)) {
+    case UdpServices::Outcome::taken:
+      return;
+    case UdpServices::Outcome::malformed:
+      return drop(DropReason::bad_udp);
+    case UdpServices::Outcome::no_listener:
+      drop(DropReason::no_udp_listener);
+      if (!arrival.group)
+        send_error(packet, {icmp::kUnreachable, icmp::kPortUnreachable, 0, {}}, turn);
+  }
+}
+
+void Host::receive_tcp(const wire::Frame& packet, const Turn& turn) {
+  const auto segment = read_segment(packet);
+  if (!segment) return drop(DropReason::bad_tcp);
+  const auto back = routes_.lookup(segment->from.address);
+  const uint32_t mtu = back ? back->mtu : 576;
+  const auto mss = static_cast<uint16_t>(std::min(mtu, 65535U) - wire::kIpv4Size - wire::kTcpSize);
+  Originator out(*this, turn);
+  tcp_.receive(*segment, mss, turn.now, out, drops_);
+}
+
+void Host::receive_ipip(wire::Frame packet, Arrival arrival, const Turn& turn) {
+  if (++arrival.tunnels > kTunnelNesting) return drop(DropReason::bad_tunnel_packet);
+  if (const auto reason = decapsulate(packet)) return drop(*reason);
+  arrival.group = false;
+  receive_ip(std::move(packet), arrival, turn);
+}
+
+}  // namespace lvslab::host

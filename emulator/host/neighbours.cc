@@ -1,0 +1,98 @@
+#include "emulator/host/neighbours.hh"
+
+#include <algorithm>
+
+namespace lvslab::host {
+
+using State = Neighbour::State;
+
+const Neighbour* Neighbours::entry(uint32_t port, const wire::IpAddress& address) const {
+  const auto found = entries_.find({port, address});
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+const wire::Mac* Neighbours::find(uint32_t port, const wire::IpAddress& address) const {
+  const Neighbour* neighbour = entry(port, address);
+  return neighbour && neighbour->state == State::reachable ? &neighbour->mac : nullptr;
+}
+
+Neighbour* Neighbours::make(const NeighbourKey& key) {
+  if (entries_.size() >= kNeighbourBound) forget_failed();
+  if (entries_.size() >= kNeighbourBound) return nullptr;
+  Neighbour& neighbour = entries_[key];
+  neighbour.key = key;
+  neighbour.state = State::failed;
+  return &neighbour;
+}
+
+void Neighbours::forget_failed() {
+  std::erase_if(entries_, [](const auto& item) { return item.second.state == State::failed; });
+}
+
+Neighbours::Queued Neighbours::wait(const NeighbourKey& key, WaitingPacket packet, Time now) {
+  const auto found = entries_.find(key);
+  Neighbour* neighbour = found == entries_.end() ? make(key) : &found->second;
+  if (!neighbour) return {.full = true};
+  Queued result;
+  if (neighbour->waiting.size() == kNeighbourQueue) {
+    neighbour->waiting.erase(neighbour->waiting.begin());
+    result.pushed_out = true;
+  }
+  neighbour->waiting.push_back(std::move(packet));
+  if (neighbour->state != State::failed) return result;
+  neighbour->state = State::incomplete;
+  neighbour->probes = 1;
+  neighbour->deadline = now + kNeighbourRetransmit;
+  unresolved_.push_back(key);
+  result.ask = neighbour;
+  return result;
+}
+
+Neighbour* Neighbours::learn(const NeighbourKey& key, const wire::Mac& mac, Evidence evidence,
+                             Time now) {
+  const auto found = entries_.find(key);
+  Neighbour* neighbour = found == entries_.end() ? nullptr : &found->second;
+  if (!neighbour && evidence == Evidence::asked_us) neighbour = make(key);
+  if (!neighbour) return nullptr;
+  const bool locked = neighbour->state == State::reachable && evidence == Evidence::seen &&
+                      now <= neighbour->updated + kNeighbourLock;
+  if (locked && neighbour->mac != mac) return nullptr;
+  if (neighbour->state == State::incomplete) resolved(key);
+  neighbour->state = State::reachable;
+  neighbour->mac = mac;
+  neighbour->updated = now;
+  return neighbour;
+}
+
+void Neighbours::resolved(const NeighbourKey& key) {
+  unresolved_.erase(std::find(unresolved_.begin(), unresolved_.end(), key));
+}
+
+Neighbour* Neighbours::due(Time now) {
+  for (const NeighbourKey& key : unresolved_) {
+    Neighbour& neighbour = entries_.at(key);
+    if (neighbour.deadline > now) continue;
+    if (neighbour.probes < kNeighbourProbes) {
+      ++neighbour.probes;
+      neighbour.deadline = now + kNeighbourRetransmit;
+      return &neighbour;
+    }
+    neighbour.state = State::failed;
+    resolved(neighbour.key);
+    return &neighbour;
+  }
+  return nullptr;
+}
+
+Time Neighbours::next_deadline() const {
+  Time least = kNever;
+  for (const NeighbourKey& key : unresolved_) least = std::min(least, entries_.at(key).deadline);
+  return least;
+}
+
+void Neighbours::flush() {
+  entries_.clear();
+  unresolved_.clear();
+}
+
+}  // namespace lvslab::host

@@ -1,0 +1,115 @@
+#include "emulator/lab/driver.hh"
+
+#include "emulator/host/identity.hh"
+#include "emulator/kernel/client.hh"
+#include "emulator/kernel/program.hh"
+#include "emulator/lab/netns_lab.hh"
+#include "emulator/lab/questions.hh"
+#include "emulator/wire/view.hh"
+
+namespace lvslab::lab {
+
+namespace {
+
+// A step is over when its last frames have passed: nothing seen for this long. Everything in a lab
+// happens in this process or in the kernel's own work for it, so silence means that nobody is about
+// to speak but for timers, which are longer (delayed ACK: 40 ms; its connection is done by then).
+constexpr Duration kQuiet = std::chrono::milliseconds(15);
+constexpr Duration kSettleWithin = std::chrono::seconds(1);
+
+scenario::Outcome outcome_of(kernel::ClientOutcome outcome) {
+  switch (outcome) {
+    case kernel::ClientOutcome::answered:
+      return scenario::Outcome::answered;
+    case kernel::ClientOutcome::timeout:
+      return scenario::Outcome::timeout;
+    case kernel::ClientOutcome::refused:
+      return scenario::Outcome::refused;
+    case kernel::ClientOutcome::unreachable:
+      return scenario::Outcome::unreachable;
+    case kernel::ClientOutcome::too_big:
+      return scenario::Outcome::too_big;
+    case kernel::ClientOutcome::reset:
+      return scenario::Outcome::reset;
+  }
+  return scenario::Outcome::timeout;
+}
+
+scenario::Exchange exchange_of(const kernel::RequestResult& result, uint8_t protocol,
+                               const wire::Endpoint& target) {
+  scenario::Exchange exchange;
+  exchange.protocol = protocol;
+  exchange.client = result.local;
+  exchange.target = target;
+  exchange.outcome = outcome_of(result.outcome);
+  exchange.took = result.took;
+  if (result.outcome != kernel::ClientOutcome::answered) return exchange;
+  if (const auto identity = host::read_identity(result.reply)) {
+    exchange.server = identity->server;
+    exchange.peer_seen = identity->peer;
+  }
+  return exchange;
+}
+
+}  // namespace
+
+void Driver::act(const topology::Request& request, scenario::StepRecord& record) {
+  const auto& client = lab_.kernel_host(request.from);
+  const bool tcp = request.transport == topology::Transport::tcp;
+  const std::string text =
+      tcp ? http_question(request.to, request.size) : datagram_question(request.size);
+  for (uint32_t i = 0; i < request.count; ++i) {
+    const auto result =
+        tcp ? kernel::tcp_request(lab_.loop(), client.in(), request.to, request.source_port, text,
+                                  request.timeout)
+            : kernel::udp_request(lab_.loop(), client.in(), request.to, request.source_port, text,
+                                  request.dont_fragment, request.timeout);
+    record.exchanges.push_back(
+        exchange_of(result, tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
+  }
+}
+
+void Driver::act(const topology::Ping& ping, scenario::StepRecord& record) {
+  const auto& client = lab_.kernel_host(ping.from);
+  for (uint32_t i = 0; i < ping.count; ++i) {
+    const auto result =
+        kernel::ping(lab_.loop(), client.in(), ping.to, ++ping_sequence_, ping.timeout);
+    record.exchanges.push_back(exchange_of(
+        result, ping.to.is_v4() ? wire::proto::kIcmp : wire::proto::kIcmpv6, {ping.to, 0}));
+  }
+}
+
+void Driver::act(const topology::ArpProbe& probe, scenario::StepRecord&) {
+  auto& asker = lab_.kernel_host(probe.from);
+  asker.netlink().flush_neighbours();
+  const auto& interface = lab_.interface_towards(probe.from, probe.address);
+  // To the end of the timeout: a second answer is what the step is after.
+  kernel::arp_probe(lab_.loop(), asker.in(), interface, probe.address, probe.timeout, true);
+}
+
+void Driver::act(const topology::ApplyRules& rules, scenario::StepRecord&) {
+  for (const auto& rule : rules.rules) lab_.apply(rules.director, rule);
+}
+
+void Driver::act(const topology::Exec& exec, scenario::StepRecord& record) {
+  kernel::ProgramOptions options;
+  options.hosts = lab_.hosts_file();
+  options.hostname = exec.host;
+  auto result = kernel::run_program(lab_.loop(), lab_.kernel_host(exec.host).in(), exec.command,
+                                    options, exec.timeout);
+  record.exit_status = result.status;
+  record.output = std::move(result.output);
+}
+
+scenario::StepRecord Driver::perform(const topology::Step& step) {
+  scenario::StepRecord record;
+  record.began = lab_.loop().now();
+  record.first_sighting = lab_.recorder().evidence().sightings.size();
+  std::visit([&](const auto& action) { act(action, record); }, step.action);
+  lab_.recorder().settle(kQuiet, kSettleWithin);
+  record.end_sighting = lab_.recorder().evidence().sightings.size();
+  record.ended = lab_.loop().now();
+  return record;
+}
+
+}  // namespace lvslab::lab

@@ -1,0 +1,30 @@
+#pragma once
+// Does what a scenario's steps say, and keeps what the doers saw at their own end.
+
+#include "emulator/kernel/event_loop.hh"
+#include "emulator/scenario/exchange.hh"
+#include "emulator/topology/model.hh"
+
+namespace lvslab::lab {
+
+class NetnsLab;
+
+class Driver {
+ public:
+  explicit Driver(NetnsLab& lab) : lab_(lab) {}
+  // Blocks until the action is over and its frames have settled. Throws SystemError when it could
+  // not be done at all.
+  scenario::StepRecord perform(const topology::Step& step);
+
+ private:
+  void act(const topology::Request& request, scenario::StepRecord& record);
+  void act(const topology::Ping& ping, scenario::StepRecord& record);
+  void act(const topology::ArpProbe& probe, scenario::StepRecord& record);
+  void act(const topology::ApplyRules& rules, scenario::StepRecord& record);
+  void act(const topology::Exec& exec, scenario::StepRecord& record);
+
+  NetnsLab& lab_;
+  uint16_t ping_sequence_ = 0;
+};
+
+}  // namespace lvslab::lab

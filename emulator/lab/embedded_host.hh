@@ -1,0 +1,39 @@
+#pragma once
+// A host of the lab that is a node of this process, behind a TAP for each of its interfaces: it
+// runs when a frame waits or its deadline comes.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulator/kernel/event_loop.hh"
+#include "emulator/kernel/tap.hh"
+#include "emulator/lab/fabric_network.hh"
+#include "emulator/node/director_node.hh"
+#include "emulator/node/node.hh"
+
+namespace lvslab::lab {
+
+class EmbeddedHost final : private host::Outbox {
+ public:
+  // Joined to the fabric; runs from the loop from now on. Loop and fabric must outlive it.
+  EmbeddedHost(const topology::Host& host, uint64_t seed, FabricNetwork& fabric,
+               kernel::EventLoop& loop);
+
+  const std::string& name() const { return name_; }
+  // Null when it is none.
+  node::DirectorNode* director() { return director_; }
+
+ private:
+  void send(uint32_t port, wire::Frame frame) override;
+  void receive_all(uint32_t port);
+
+  std::string name_;
+  kernel::EventLoop& loop_;
+  std::unique_ptr<node::Node> node_;
+  node::DirectorNode* director_ = nullptr;
+  std::vector<kernel::Tap> taps_;
+  std::vector<kernel::EventLoop::Token> tokens_;
+};
+
+}  // namespace lvslab::lab

@@ -1,0 +1,50 @@
+#pragma once
+// A host of the lab that is a namespace of this kernel: interfaces, addresses, routes, sysctls, a
+// tunnel device, and its services.
+
+#include <memory>
+#include <vector>
+
+#include "emulator/kernel/event_loop.hh"
+#include "emulator/kernel/ipip.hh"
+#include "emulator/kernel/netlink.hh"
+#include "emulator/kernel/program.hh"
+#include "emulator/kernel/server.hh"
+#include "emulator/lab/fabric_network.hh"
+#include "emulator/topology/model.hh"
+
+namespace lvslab::lab {
+
+class KernelHost {
+ public:
+  // Joined to the fabric, but without addresses yet: addressing comes when all links are up.
+  KernelHost(const topology::Host& host, FabricNetwork& fabric);
+
+  // Addresses, routes, tunnel device, the file's sysctls.
+  void configure();
+  // Its built-in services answer from the loop; its programs are started and awaited.
+  // `hosts` is the text of /etc/hosts for programs.
+  void serve(kernel::EventLoop& loop, const std::string& hosts);
+
+  const std::string& name() const { return host_.name; }
+  const kernel::Namespace& in() const { return namespace_; }
+  kernel::Netlink& netlink() { return netlink_; }
+  // How tunnels end here, for people: "kernel ipip", "user space"; "" without tunnel.
+  std::string tunnel_kind() const;
+
+ private:
+  void start(kernel::EventLoop& loop, const topology::IdentityService& service);
+  void start(kernel::EventLoop& loop, const topology::ExecService& service,
+             const std::string& hosts);
+
+  const topology::Host& host_;
+  kernel::Namespace namespace_;
+  kernel::Netlink netlink_;
+  std::optional<kernel::TunnelDevice> tunnel_;
+  std::vector<kernel::EventLoop::Token> tokens_;
+  std::vector<std::unique_ptr<kernel::TcpServer>> tcp_;
+  std::vector<std::unique_ptr<kernel::UdpServer>> udp_;
+  std::vector<kernel::Program> programs_;
+};
+
+}  // namespace lvslab::lab

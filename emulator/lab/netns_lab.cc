@@ -1,0 +1,99 @@
+#include "emulator/lab/netns_lab.hh"
+
+#include <algorithm>
+
+#include "emulator/base/error.hh"
+#include "emulator/lab/comments.hh"
+
+namespace lvslab::lab {
+
+namespace {
+
+// Packets whose handling is remembered for the capture; frames beyond it go uncommented.
+constexpr size_t kMostComments = 1 << 20;
+
+bool is_embedded(const topology::Host& host) {
+  if (host.role == topology::Role::director) return host.engine == topology::Engine::embedded;
+  return host.role == topology::Role::real_server && host.stack == topology::Stack::embedded;
+}
+
+std::string at(const topology::Topology& topology, const topology::Place& place) {
+  return topology.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+}  // namespace
+
+NetnsLab::NetnsLab(const topology::Topology& topology, const Options& options, Keep keep)
+    : topology_(topology), fabric_(topology.networks), recorder_(fabric_, loop_, keep) {
+  for (const auto& host : topology.hosts) add_host(host, options);
+  fabric_.finish();
+  recorder_.name_ports();
+  for (auto& host : kernel_hosts_) host.configure();
+  if (auto* node = director(); node && keep == Keep::frames) node->trace(kMostComments);
+  for (const auto& host : topology.hosts)
+    for (const auto& rule : host.rules) apply(host.name, rule);
+  for (auto& host : kernel_hosts_) host.serve(loop_, hosts_file());
+}
+
+void NetnsLab::add_host(const topology::Host& host, const Options& options) {
+  if (is_embedded(host))
+    embedded_hosts_.emplace_back(host, options.seed, fabric_, loop_);
+  else
+    kernel_hosts_.emplace_back(host, fabric_);
+}
+
+bool NetnsLab::is_kernel_host(const std::string& name) const {
+  return std::any_of(kernel_hosts_.begin(), kernel_hosts_.end(),
+                     [&](const KernelHost& host) { return host.name() == name; });
+}
+
+KernelHost& NetnsLab::kernel_host(const std::string& name) {
+  for (auto& host : kernel_hosts_)
+    if (host.name() == name) return host;
+  throw UsageError(topology_.file + ": " + name +
+                   " is embedded: steps can begin at hosts with a kernel stack only");
+}
+
+node::DirectorNode* NetnsLab::director() {
+  for (auto& host : embedded_hosts_)
+    if (host.director()) return host.director();
+  return nullptr;
+}
+
+const std::string& NetnsLab::interface_towards(const std::string& name,
+                                               const wire::IpAddress& address) {
+  const auto* host = topology_.find_host(name);
+  for (const auto& interface : host->interfaces)
+    for (const auto& prefix : interface.addresses)
+      if (prefix.contains(address)) return interface.name;
+  throw UsageError(topology_.file + ": " + name + " has no interface in the network of " +
+                   address.to_string());
+}
+
+void NetnsLab::apply(const std::string& name, const topology::Rule& rule) {
+  auto* node = director();
+  if (!node) throw UsageError(at(topology_, rule.place) + ": " + name + " is no embedded director");
+  try {
+    node->apply(rule.command, loop_.now());
+  } catch (const director::CommandError& error) {
+    throw UsageError(at(topology_, rule.place) + ": " + name + " refuses \"" + rule.text +
+                     "\": " + error.what());
+  }
+}
+
+void NetnsLab::comment_evidence() {
+  for (auto& host : embedded_hosts_)
+    if (host.director())
+      add_comments(host.name(), host.director()->handled().entries(), recorder_.mutable_evidence());
+}
+
+std::string NetnsLab::hosts_file() const {
+  std::string text = "127.0.0.1 localhost\n::1 localhost\n";
+  for (const auto& host : topology_.hosts)
+    for (const auto& interface : host.interfaces)
+      for (const auto& address : interface.addresses)
+        text += address.address.to_string() + " " + host.name + "\n";
+  return text;
+}
+
+}  // namespace lvslab::lab

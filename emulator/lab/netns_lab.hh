@@ -1,0 +1,52 @@
+#pragma once
+// A lab on this kernel, from up (the constructor) to down (the destructor). One process holds it
+// all; nothing of it has a name outside.
+
+#include <list>
+#include <memory>
+#include <string>
+
+#include "emulator/lab/embedded_host.hh"
+#include "emulator/lab/fabric_network.hh"
+#include "emulator/lab/kernel_host.hh"
+#include "emulator/lab/options.hh"
+#include "emulator/lab/recorder.hh"
+
+namespace lvslab::lab {
+
+class NetnsLab {
+ public:
+  // The topology must outlive the lab. Throws Unavailable, SystemError, UsageError.
+  NetnsLab(const topology::Topology& topology, const Options& options, Keep keep);
+
+  kernel::EventLoop& loop() { return loop_; }
+  Recorder& recorder() { return recorder_; }
+  const topology::Topology& topology() const { return topology_; }
+
+  // Throws UsageError if the host is none of this kernel's.
+  KernelHost& kernel_host(const std::string& name);
+  bool is_kernel_host(const std::string& name) const;
+  // The director; null when the lab has none of ours.
+  node::DirectorNode* director();
+  // The interface of a host whose network holds the address.
+  const std::string& interface_towards(const std::string& host, const wire::IpAddress& address);
+  // Gives the running director a rule. Throws UsageError with the rule's place if it refuses.
+  void apply(const std::string& director, const topology::Rule& rule);
+  // Writes what the director said of its frames beside them, in the evidence.
+  void comment_evidence();
+  // Lines of /etc/hosts: every host's first address, and the virtual addresses.
+  std::string hosts_file() const;
+
+ private:
+  void add_host(const topology::Host& host, const Options& options);
+  void start_director(const topology::Host& host);
+
+  const topology::Topology& topology_;
+  kernel::EventLoop loop_;
+  FabricNetwork fabric_;
+  Recorder recorder_;
+  std::list<KernelHost> kernel_hosts_;
+  std::list<EmbeddedHost> embedded_hosts_;
+};
+
+}  // namespace lvslab::lab

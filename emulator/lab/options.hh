@@ -1,0 +1,22 @@
+#pragma once
+// How a lab is to be run: what the command line says beside the file.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "emulator/topology/model.hh"
+
+namespace lvslab::lab {
+
+enum class Where : uint8_t { automatic, netns, sim, uml };
+
+struct Options {
+  Where on = Where::automatic;
+  std::optional<topology::Engine> director;  // instead of the file's
+  std::optional<topology::Stack> servers;    // of every real server, instead of the file's
+  uint64_t seed = 1;                         // of everything random in the lab
+  std::string pcap;                          // write the capture here; "" nowhere
+};
+
+}  // namespace lvslab::lab

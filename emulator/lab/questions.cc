@@ -1,0 +1,15 @@
+#include "emulator/lab/questions.hh"
+
+namespace lvslab::lab {
+
+std::string http_question(const wire::Endpoint& target, size_t size) {
+  std::string text = "GET / HTTP/1.0\r\nHost: " + target.to_string() + "\r\n";
+  if (size > 0) text += "X-Padding: " + std::string(size, 'x') + "\r\n";
+  return text + "\r\n";
+}
+
+std::string datagram_question(size_t size) {
+  return "who are you" + std::string(size, 'x');
+}
+
+}  // namespace lvslab::lab

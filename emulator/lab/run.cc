@@ -1,0 +1,152 @@
+#include "emulator/lab/run.hh"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "emulator/base/error.hh"
+#include "emulator/capture/writer.hh"
+#include "emulator/kernel/user_namespace.hh"
+#include "emulator/lab/driver.hh"
+#include "emulator/lab/netns_lab.hh"
+#include "emulator/report/drawing.hh"
+#include "emulator/scenario/evaluate.hh"
+
+namespace lvslab::lab {
+
+namespace {
+
+class Stopwatch {
+ public:
+  // Seconds since it was made or last asked.
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+    return seconds;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+const topology::Host* director_of(const topology::Topology& topology) {
+  for (const auto& host : topology.hosts)
+    if (host.role == topology::Role::director) return &host;
+  return nullptr;
+}
+
+std::string name_of(topology::Engine engine) {
+  switch (engine) {
+    case topology::Engine::embedded:
+      return "embedded";
+    case topology::Engine::ipvs:
+      return "ipvs";
+    case topology::Engine::external:
+      return "external";
+  }
+  return "";
+}
+
+std::string name_of(const std::optional<topology::Stack>& stack) {
+  if (!stack) return "as in the file";
+  return *stack == topology::Stack::kernel ? "kernel" : "embedded";
+}
+
+void describe_lab(const topology::Loaded& loaded, const Options& options,
+                  report::RunResult& result) {
+  const auto& topology = loaded.topology;
+  result.lab = topology.name;
+  result.about = topology.about;
+  result.place = "netns";
+  if (const auto* director = director_of(topology)) result.director = name_of(director->engine);
+  result.servers = name_of(options.servers);
+  result.drawing = report::drawing(topology);
+  for (const auto& warning : loaded.warnings)
+    result.warnings.push_back(topology::to_string(topology.file, warning));
+}
+
+void play(const topology::Topology& topology, NetnsLab& lab, report::RunResult& result) {
+  Driver driver(lab);
+  for (const auto& step : topology.scenario) {
+    const auto record = driver.perform(step);
+    lab.comment_evidence();
+    result.steps.push_back(scenario::evaluate(topology, step, lab.recorder().evidence(), record));
+  }
+}
+
+void write_capture(const std::string& path, const fabric::Evidence& evidence) {
+  if (path.empty()) return;
+  // Times in the file are those of the lab's clock put on today's: a capture is read by date.
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  const auto newest = evidence.sightings.empty() ? Duration::zero()
+                                                 : evidence.sightings.back().at.time_since_epoch();
+  capture::FileInfo info;
+  info.epoch = std::chrono::duration_cast<Duration>(since_epoch) - newest;
+  capture::write_file(path, evidence, info);
+}
+
+void run_loaded(const topology::Loaded& loaded, const Options& options, report::RunResult& result) {
+  Stopwatch watch;
+  auto lab = std::make_unique<NetnsLab>(loaded.topology, options, Keep::frames);
+  result.up_seconds = watch.lap();
+  play(loaded.topology, *lab, result);
+  result.scenario_seconds = watch.lap();
+  const auto& evidence = lab->recorder().evidence();
+  result.frames = evidence.sightings.size();
+  result.lost = evidence.lost;
+  write_capture(options.pcap, evidence);
+  watch.lap();
+  lab.reset();
+  result.down_seconds = watch.lap();
+  if (result.lost > 0)
+    result.problem = std::to_string(result.lost) + " frames were lost by the capture";
+  if (result.failed_checks() > 0 || !result.problem.empty()) result.status = report::Status::failed;
+}
+
+}  // namespace
+
+topology::Loaded load_for(const std::string& file, const Options& options) {
+  auto loaded = topology::load(file);
+  for (auto& host : loaded.topology.hosts) {
+    if (options.servers && host.role == topology::Role::real_server) host.stack = *options.servers;
+    if (options.director && host.role == topology::Role::director) host.engine = *options.director;
+  }
+  return loaded;
+}
+
+void require_place(const topology::Topology& topology, const Options& options) {
+  if (options.on == Where::sim)
+    throw Unavailable("--on sim", "this version runs labs in network namespaces only: --on netns");
+  if (options.on == Where::uml)
+    throw Unavailable("--on uml", "this version runs labs in network namespaces only: --on netns");
+  const auto* director = director_of(topology);
+  if (director && director->engine != topology::Engine::embedded)
+    throw Unavailable("director " + name_of(director->engine),
+                      "this version has the embedded director only: --director embedded");
+}
+
+report::RunResult run_here(const std::string& file, const Options& options) {
+  report::RunResult result;
+  result.file = file;
+  result.seed = options.seed;
+  try {
+    const auto loaded = load_for(file, options);
+    describe_lab(loaded, options, result);
+    require_place(loaded.topology, options);
+    kernel::UserNamespace::become_root();
+    run_loaded(loaded, options, result);
+  } catch (const UsageError& error) {
+    result.status = report::Status::unusable;
+    result.problem = error.what();
+  } catch (const Unavailable& error) {
+    result.status = report::Status::unavailable;
+    result.problem = error.what();
+  } catch (const std::exception& error) {
+    result.status = report::Status::failed;
+    result.problem = error.what();
+  }
+  return result;
+}
+
+}  // namespace lvslab::lab

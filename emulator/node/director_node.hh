@@ -1,0 +1,59 @@
+#pragma once
+// A director on its ports: an embedded host whose LOCAL_IN and FORWARD hooks are a Director. The
+// host owns ports, neighbours, routes and its own ICMP; the director decides.
+//
+// HostConfig::forwarding is net.ipv4.ip_forward and means what it means for IPVS: route and tunnel
+// work without it, replies of masquerade do not.
+
+#include <memory>
+#include <optional>
+
+#include "emulator/director/director.hh"
+#include "emulator/host/host.hh"
+#include "emulator/node/handled.hh"
+#include "emulator/node/node.hh"
+
+namespace lvslab::node {
+
+class DirectorNode : public Node, private host::Hooks, private director::Routes {
+ public:
+  // Throws UsageError for a host that cannot be. config.seed seeds the director too.
+  explicit DirectorNode(host::HostConfig config, const director::Settings& settings = {});
+  DirectorNode(const DirectorNode&) = delete;
+  DirectorNode& operator=(const DirectorNode&) = delete;
+
+  void receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) override;
+  void tick(Time now, Outbox& outbox) override;
+  Time next_deadline() const override;
+
+  // Throws director::CommandError and changes nothing when the kernel would refuse.
+  void apply(const ipvs::Command& command, Time now) { director_.apply(command, now); }
+
+  const director::Director& director() const { return director_; }
+  host::Host& host() { return host_; }
+  const host::Host& host() const { return host_; }
+
+  // From now on what the director says is kept, for at most `bound` packets.
+  void trace(size_t bound) { log_.emplace(bound); }
+  // Requires trace().
+  const HandledLog& handled() const { return *log_; }
+
+ private:
+  class TracingOutbox;
+
+  host::HookResult local_in(wire::Frame& packet, Time now) override;
+  host::HookResult forward(wire::Frame& packet, Time now) override;
+  host::HookResult process(wire::Frame& packet, director::Hook hook, Time now);
+  uint64_t remember(const director::Verdict& verdict, Time now);
+
+  std::optional<director::Route> route_to(const wire::IpAddress& address) const override;
+
+  host::Host host_;
+  director::Director director_;
+  std::optional<HandledLog> log_;
+  // Of the frame being received, while tracing.
+  uint32_t port_in_ = 0;
+  uint64_t in_hash_ = 0;
+};
+
+}  // namespace lvslab::node

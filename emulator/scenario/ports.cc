@@ -1,0 +1,42 @@
+#include "emulator/scenario/ports.hh"
+
+#include <algorithm>
+
+namespace lvslab::scenario {
+
+PortSelector::PortSelector(const std::string& at) {
+  const size_t colon = at.find(':');
+  host_ = at.substr(0, colon);
+  if (colon != std::string::npos) interface_ = at.substr(colon + 1);
+  if (interface_ == "*") interface_.clear();
+}
+
+bool PortSelector::matches(const Study& study, const fabric::PortName& port,
+                           std::optional<size_t> exchange) const {
+  if (!interface_.empty() && interface_ != port.interface) return false;
+  if (host_ == "*") return true;
+  const bool any_server = host_ == "real-servers" || (host_ == "server" && !exchange);
+  if (any_server) return study.role(port.host) == topology::Role::real_server;
+  return host_named(study, host_, exchange) == port.host;
+}
+
+bool PortSelector::possible(const Study& study) const {
+  const auto& ports = study.evidence().ports;
+  return std::any_of(ports.begin(), ports.end(), [&](const fabric::PortName& port) {
+    return matches(study, port, std::nullopt);
+  });
+}
+
+std::optional<size_t> exchange_of(const Study& study, const Observation& frame) {
+  if (!frame.packet) return {};
+  return study.packets()[*frame.packet].exchange;
+}
+
+std::string host_named(const Study& study, const std::string& name,
+                       std::optional<size_t> exchange) {
+  if (name == "client") return exchange ? study.client_of(*exchange) : host_of(study.step().action);
+  if (name == "server" && exchange) return study.server_of(*exchange);
+  return name;
+}
+
+}  // namespace lvslab::scenario

@@ -1,0 +1,14 @@
+#include "emulator/topology/keys.hh"
+
+namespace lvslab::topology {
+
+std::vector<KeyTable> known_keys() {
+  return {kLab,      kNetwork, kHost, kInterface,   kRoute,  kService, kStep, kRequest, kPing,
+          kArpProbe, kExec,    kPath, kExpectation, kPacket, kChange,  kSeen, kNever,   kArp};
+}
+
+std::vector<WordTable> known_words() {
+  return {kRoles, kStacks, kEngines, kTransports, kWays, kErrors, kChecksumsAre};
+}
+
+}  // namespace lvslab::topology

@@ -1,0 +1,95 @@
+#pragma once
+// The format's vocabulary: for each mapping of the file its keys, for each kind of word its words.
+// The reader knows keys and words from here only, and the tests hold lab.schema.json against these
+// tables, so the three can't drift apart.
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace lvslab::topology {
+
+struct Key {
+  std::string_view name;
+  bool required = false;
+};
+
+struct KeyTable {
+  std::string_view mapping;  // its name below "definitions" in the schema
+  std::string_view called;   // in messages: "an interface"
+  std::span<const Key> keys;
+};
+
+struct WordTable {
+  std::string_view kind;  // its name below "definitions" in the schema
+  std::span<const std::string_view> words;
+};
+
+inline constexpr Key kLabKeys[] = {
+    {"name", true}, {"about"}, {"networks", true}, {"hosts", true}, {"scenario"}};
+inline constexpr Key kNetworkKeys[] = {{"subnet", true}, {"mtu"}};
+inline constexpr Key kHostKeys[] = {{"role", true},       {"stack"},    {"engine"},   {"command"},
+                                    {"interfaces", true}, {"loopback"}, {"tunnel"},   {"gateway"},
+                                    {"routes"},           {"sysctls"},  {"services"}, {"rules"}};
+inline constexpr Key kInterfaceKeys[] = {{"network", true}, {"address"}, {"mac"}, {"mtu"}};
+inline constexpr Key kRouteKeys[] = {{"to", true}, {"via", true}};
+inline constexpr Key kServiceKeys[] = {{"identity"}, {"exec"}, {"ready"}};
+inline constexpr Key kStepKeys[] = {{"step", true}, {"request"}, {"ping"},  {"arp-probe"},
+                                    {"rules"},      {"exec"},    {"expect"}};
+inline constexpr Key kRequestKeys[] = {{"from", true},  {"to", true}, {"over"},
+                                       {"count"},       {"size"},     {"dont-fragment"},
+                                       {"source-port"}, {"timeout"}};
+inline constexpr Key kPingKeys[] = {{"from", true}, {"to", true}, {"count"}, {"timeout"}};
+inline constexpr Key kArpProbeKeys[] = {{"from", true}, {"address", true}, {"timeout"}};
+inline constexpr Key kExecKeys[] = {{"host", true}, {"command", true}, {"status"}, {"timeout"}};
+inline constexpr Key kExpectationKeys[] = {{"answers"}, {"order"},  {"error"},    {"peer"},
+                                           {"path"},    {"packet"}, {"change"},   {"seen"},
+                                           {"never"},   {"arp"},    {"checksums"}};
+inline constexpr Key kPathKeys[] = {{"request"}, {"reply"}};
+inline constexpr Key kPacketKeys[] = {{"of", true}, {"sent-by"}, {"received-by"}, {"match", true}};
+inline constexpr Key kChangeKeys[] = {{"of", true}, {"by", true}, {"fields", true}};
+inline constexpr Key kSeenKeys[] = {{"at"}, {"sent-by"}, {"received-by"}, {"match"}, {"count"}};
+inline constexpr Key kNeverKeys[] = {{"at"}, {"sent-by"}, {"received-by"}, {"match"}};
+inline constexpr Key kArpKeys[] = {{"address", true}, {"answered-by", true}};
+
+inline constexpr KeyTable kLab{"lab", "a lab", kLabKeys};
+inline constexpr KeyTable kNetwork{"network", "a network", kNetworkKeys};
+inline constexpr KeyTable kHost{"host", "a host", kHostKeys};
+inline constexpr KeyTable kInterface{"interface", "an interface", kInterfaceKeys};
+inline constexpr KeyTable kRoute{"route", "a route", kRouteKeys};
+inline constexpr KeyTable kService{"service", "a service", kServiceKeys};
+inline constexpr KeyTable kStep{"step", "a step", kStepKeys};
+inline constexpr KeyTable kRequest{"request", "'request'", kRequestKeys};
+inline constexpr KeyTable kPing{"ping", "'ping'", kPingKeys};
+inline constexpr KeyTable kArpProbe{"arp-probe", "'arp-probe'", kArpProbeKeys};
+inline constexpr KeyTable kExec{"exec", "'exec'", kExecKeys};
+inline constexpr KeyTable kExpectation{"expectation", "an expectation", kExpectationKeys};
+inline constexpr KeyTable kPath{"path", "'path'", kPathKeys};
+inline constexpr KeyTable kPacket{"packet", "'packet'", kPacketKeys};
+inline constexpr KeyTable kChange{"change", "'change'", kChangeKeys};
+inline constexpr KeyTable kSeen{"seen", "'seen'", kSeenKeys};
+inline constexpr KeyTable kNever{"never", "'never'", kNeverKeys};
+inline constexpr KeyTable kArp{"arp", "'arp'", kArpKeys};
+
+// In the order of the model's enumerations, where there is one.
+inline constexpr std::string_view kRoleWords[] = {"client", "router", "director", "real-server"};
+inline constexpr std::string_view kStackWords[] = {"kernel", "embedded"};
+inline constexpr std::string_view kEngineWords[] = {"embedded", "ipvs", "external"};
+inline constexpr std::string_view kTransportWords[] = {"tcp", "udp"};
+inline constexpr std::string_view kWayWords[] = {"request", "reply"};
+inline constexpr std::string_view kErrorWords[] = {"timeout", "refused", "unreachable", "too-big",
+                                                   "reset"};
+inline constexpr std::string_view kChecksumsWords[] = {"good"};
+
+inline constexpr WordTable kRoles{"role", kRoleWords};
+inline constexpr WordTable kStacks{"stack", kStackWords};
+inline constexpr WordTable kEngines{"engine", kEngineWords};
+inline constexpr WordTable kTransports{"transport", kTransportWords};
+inline constexpr WordTable kWays{"way", kWayWords};
+inline constexpr WordTable kErrors{"error", kErrorWords};
+inline constexpr WordTable kChecksumsAre{"checksums", kChecksumsWords};
+
+std::vector<KeyTable> known_keys();
+std::vector<WordTable> known_words();
+
+}  // namespace lvslab::topology

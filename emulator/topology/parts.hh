@@ -1,0 +1,117 @@
+#pragma once
+// The reader's parts, in the order in which they run: networks, hosts, what hosts are to each
+// other, rules, scenario. Each fills in its part of the topology and records what is wrong with
+// it; the later ones cope with the holes that the earlier ones left.
+
+#include <string>
+#include <vector>
+
+#include "emulator/topology/document.hh"
+#include "emulator/topology/model.hh"
+
+namespace lvslab::topology {
+
+// Where things stand that the model has no place for, kept until they have been checked.
+struct AddressNote {
+  size_t host;       // index into Topology::hosts
+  size_t interface;  // index into Host::interfaces
+  IpAddress address;
+  bool outside = false;  // of the network's subnets, as a whole-length prefix may be
+  Place place;
+};
+struct MacNote {
+  size_t host;
+  size_t interface;
+  Place place;
+};
+struct GatewayNote {
+  size_t host;
+  IpAddress address;
+  std::string called;  // "'gateway'", "'via'"
+  Place place;
+};
+struct Notes {
+  std::vector<AddressNote> addresses;
+  std::vector<MacNote> macs;  // those given
+  std::vector<GatewayNote> gateways;
+};
+
+void read_networks(const Value& value, Topology& topology);
+std::optional<uint32_t> read_mtu(const Value& value, const Network& network);
+void read_hosts(const Value& value, Topology& topology, Notes& notes);
+void read_interfaces(const Value& value, Topology& topology, Notes& notes);  // of the last host
+void read_services(const Value& value, Host& host);
+void read_sysctls(const Value& value, Host& host);
+
+// Addresses, MACs, gateways, the number of directors. Gives a MAC to those interfaces that have
+// none.
+void check_hosts(Topology& topology, const Notes& notes, Place hosts, Document& document);
+
+// Which services the director has after its rules so far, as the kernel would keep them.
+struct RuleState {
+  std::vector<ipvs::ServiceKey> services;
+  struct Destination {
+    ipvs::ServiceKey key;
+    Endpoint real;
+    friend bool operator==(const Destination&, const Destination&) = default;
+  };
+  std::vector<Destination> destinations;
+  bool tunnels = false;  // one destination at least was ever reached by tunnel
+};
+void check_rules(const Topology& topology, const std::vector<Rule>& rules, RuleState& state,
+                 Document& document);
+
+void read_scenario(const Value& value, Topology& topology, RuleState& rules);
+
+// What expectations of one step may refer to.
+struct StepContext {
+  const Topology& topology;
+  const Action& action;
+  bool tunnels;  // the director has, or had, a server reached by tunnel
+  Document& document;
+
+  // Who sent what the step is about; "" for steps that send nothing through the lab.
+  std::string from() const;
+  bool asks() const { return std::holds_alternative<Request>(action); }
+  bool travels() const { return asks() || std::holds_alternative<Ping>(action); }
+};
+void read_expectations(const Value& value, const StepContext& context,
+                       std::vector<Expectation>& expectations);
+
+struct MatchRules {
+  bool server = false;  // "server" means one host here
+  bool change = false;  // a field may go without a value, a number change by "-1"
+  bool packet = false;  // of one packet, which has no outer header unless something tunnels
+};
+std::vector<FieldMatch> read_matches(const Value& value, const StepContext& context,
+                                     const MatchRules& rules);
+// The hosts that a name in an expectation can mean: "server" any server, "client" whoever asks.
+// A mistake when there is none.
+std::vector<const Host*> hosts_meant(const std::string& name, const Value& value,
+                                     const StepContext& context, bool server);
+
+// Where frames are looked at, as the one of `keys` that is there says; `server`: as in MatchRules.
+struct Lookout {
+  std::string at;            // "*", "HOST:INTERFACE", "HOST:*"
+  std::optional<bool> sent;  // nothing: sent or received
+};
+std::optional<Lookout> read_lookout(const Value& value, const StepContext& context,
+                                    const Mapping& mapping,
+                                    const std::vector<std::string_view>& keys, bool server);
+struct FrameCount {
+  uint32_t least, most;
+};
+std::optional<FrameCount> read_frame_count(const Value& value);  // 4, ">=1", "<=3", 2..5
+
+// Shared by the parts.
+const Host* director_of(const Topology& topology);
+const Host* owner_of(const Topology& topology, const IpAddress& address);  // on an interface
+bool has_address(const Host& host, const IpAddress& address);              // loopback too
+bool is_server(const Host& host);  // a real server, or the director with services of its own
+std::vector<std::string_view> names_of(const std::vector<Host>& hosts);
+std::vector<std::string_view> names_of(const std::vector<Network>& networks);
+// The host named, or a mistake with the nearest one.
+const Host* find_named(const Topology& topology, const std::string& name, Place place,
+                       Document& document);
+
+}  // namespace lvslab::topology

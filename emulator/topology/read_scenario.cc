@@ -1,0 +1,186 @@
+// Steps and what they do. What they expect is read in read_expectations.cc.
+
+#include <algorithm>
+
+#include "emulator/topology/nearest.hh"
+#include "emulator/topology/parts.hh"
+#include "emulator/topology/scalars.hh"
+
+namespace lvslab::topology {
+
+namespace {
+
+constexpr uint32_t kMostRequests = 100'000;
+constexpr uint32_t kLargestTcp = 1U << 20;  // bytes
+constexpr uint32_t kLargestUdp = 65'000;  // bytes; a datagram holds 65,507 with the request itself
+
+class StepReader {
+ public:
+  StepReader(Topology& topology, RuleState& rules, Document& document)
+      : topology_(topology), rules_(rules), document_(document) {}
+
+  void read(const Value& value) {
+    Step step;
+    step.place = value.place();
+    const Mapping keys(value, kStep);
+    if (!value.is_mapping()) return;
+    if (const auto name = keys.find("step"))
+      step.name = name->text("what the step shows").value_or("");
+    const auto action = read_action(keys, value);
+    if (!action) return;
+    step.action = *action;
+    if (const auto expect = keys.find("expect")) {
+      const StepContext context{topology_, step.action, rules_.tunnels, document_};
+      read_expectations(*expect, context, step.expectations);
+    }
+    topology_.scenario.push_back(std::move(step));
+  }
+
+ private:
+  std::optional<Action> read_action(const Mapping& keys, const Value& step) {
+    std::vector<Value> found;
+    for (const std::string_view key : {"request", "ping", "arp-probe", "rules", "exec"}) {
+      if (const auto value = keys.find(key)) found.push_back(*value);
+    }
+    if (found.size() != 1) {
+      const std::string wanted =
+          "a step does one of 'request', 'ping', 'arp-probe', 'rules' and 'exec'";
+      document_.mistake(
+          found.empty() ? step.place() : found[1].key_place(),
+          wanted + (found.empty() ? "; this one does nothing" : "; make two steps of it"));
+      return {};
+    }
+    const Value& value = found.front();
+    if (value.called() == "'request'") return read_request(value);
+    if (value.called() == "'ping'") return read_ping(value);
+    if (value.called() == "'arp-probe'") return read_arp_probe(value);
+    if (value.called() == "'exec'") return read_exec(value);
+    return read_applied_rules(value);
+  }
+
+  // A host that runs programs: what starts there are sockets of its kernel.
+  std::string read_kernel_host(const std::optional<Value>& value) {
+    if (!value) return "";
+    const auto name = value->text("the name of a host");
+    if (!name) return "";
+    const Host* host = find_named(topology_, *name, value->place(), document_);
+    if (host != nullptr && host->stack == Stack::embedded) {
+      value->wrong("host '" + *name + "' is embedded: it answers, but starts nothing of its own");
+    }
+    return *name;
+  }
+
+  void check_somebodys(const Value& value, const IpAddress& address) {
+    const auto has = [&](const Host& host) { return has_address(host, address); };
+    if (std::any_of(topology_.hosts.begin(), topology_.hosts.end(), has)) return;
+    value.warn("nobody in the lab has the address " + address.to_string());
+  }
+
+  void read_transport(const Mapping& keys, Request& request) {
+    if (const auto over = keys.find("over")) {
+      request.transport = read_enum<Transport>(*over, kTransports).value_or(Transport::tcp);
+    }
+    const bool udp = request.transport == Transport::udp;
+    if (const auto size = keys.find("size")) {
+      request.size = read_number(*size, 0, udp ? kLargestUdp : kLargestTcp).value_or(0);
+    }
+    if (const auto flag = keys.find("dont-fragment")) {
+      request.dont_fragment = read_flag(*flag).value_or(true);
+      if (!udp && !request.dont_fragment) {
+        flag->wrong("'dont-fragment: false' is for 'over: udp'; TCP always sets the bit");
+      }
+    }
+  }
+
+  Action read_request(const Value& value) {
+    Request request;
+    const Mapping keys(value, kRequest);
+    request.from = read_kernel_host(keys.find("from"));
+    if (const auto to = keys.find("to")) {
+      if (const auto end = read_endpoint(*to)) {
+        request.to = *end;
+        check_somebodys(*to, end->address);
+      }
+    }
+    read_transport(keys, request);
+    if (const auto count = keys.find("count")) {
+      request.count = read_number(*count, 1, kMostRequests).value_or(1);
+    }
+    if (const auto port = keys.find("source-port")) {
+      request.source_port = static_cast<uint16_t>(read_number(*port, 1, 65535).value_or(0));
+    }
+    read_timeout(keys, request.timeout);
+    return request;
+  }
+
+  Action read_ping(const Value& value) {
+    Ping ping;
+    const Mapping keys(value, kPing);
+    ping.from = read_kernel_host(keys.find("from"));
+    if (const auto to = keys.find("to")) {
+      if (const auto address = read_address(*to)) {
+        ping.to = *address;
+        check_somebodys(*to, *address);
+      }
+    }
+    if (const auto count = keys.find("count")) {
+      ping.count = read_number(*count, 1, kMostRequests).value_or(1);
+    }
+    read_timeout(keys, ping.timeout);
+    return ping;
+  }
+
+  Action read_arp_probe(const Value& value) {
+    ArpProbe probe;
+    const Mapping keys(value, kArpProbe);
+    probe.from = read_kernel_host(keys.find("from"));
+    if (const auto address = keys.find("address")) {
+      if (const auto known = read_address(*address)) {
+        probe.address = *known;
+        if (known->is_v6()) address->wrong("'arp-probe' is for IPv4; IPv6 has no ARP");
+      }
+    }
+    read_timeout(keys, probe.timeout);
+    return probe;
+  }
+
+  Action read_exec(const Value& value) {
+    Exec exec;
+    const Mapping keys(value, kExec);
+    exec.host = read_kernel_host(keys.find("host"));
+    if (const auto command = keys.find("command")) exec.command = read_words(*command);
+    if (const auto status = keys.find("status")) {
+      exec.status = static_cast<int>(read_number(*status, 0, 255).value_or(0));
+    }
+    read_timeout(keys, exec.timeout);
+    return exec;
+  }
+
+  Action read_applied_rules(const Value& value) {
+    ApplyRules apply;
+    if (const Host* director = director_of(topology_)) apply.director = director->name;
+    apply.rules = read_rules(value);
+    check_rules(topology_, apply.rules, rules_, document_);
+    return apply;
+  }
+
+  static void read_timeout(const Mapping& keys, std::chrono::milliseconds& timeout) {
+    if (const auto value = keys.find("timeout")) timeout = read_duration(*value).value_or(timeout);
+  }
+
+  Topology& topology_;
+  RuleState& rules_;
+  Document& document_;
+};
+
+}  // namespace
+
+void read_scenario(const Value& value, Topology& topology, RuleState& rules) {
+  StepReader reader(topology, rules, value.document());
+  size_t number = 0;
+  for (const Value& step : value.items("a list of steps, as - step: two web requests")) {
+    reader.read(step.as("step " + std::to_string(++number)));
+  }
+}
+
+}  // namespace lvslab::topology

@@ -1,0 +1,100 @@
+// Every kind of check fails when the network does not do what the file says: a good lab with one
+// expectation, or one thing of the network, changed.
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+
+#include <ostream>
+
+#include "tests/e2e/lab_run.hh"
+
+namespace utf = boost::unit_test;
+using namespace lvslab::test;
+
+namespace {
+
+struct Change {
+  const char* why;
+  const char* lab;
+  const char* from;  // text of the file
+  const char* to;
+  const char* check;  // how the expectation that must fail begins
+  const char* found;  // what its finding or details must say
+};
+
+std::ostream& operator<<(std::ostream& out, const Change& change) {
+  return out << change.why;
+}
+
+const Change kChanges[] = {
+    {"a server answers more often than is expected", "dr", "answers: {rs1: 6, rs2: 2}",
+     "answers: {rs1: 7, rs2: 1}", "answers", "rs1"},
+    {"the order is another", "dr", "order: [rs2, rs1, rs1, rs1, rs2, rs1, rs1, rs1]",
+     "order: [rs1, rs1, rs1, rs2, rs1, rs1, rs2, rs1]", "order", "rs2"},
+    {"the peer is another", "dr", "peer: 192.168.43.69", "peer: 192.168.43.70", "peer",
+     "192.168.43.69"},
+    {"replies do not pass the director", "dr", "reply: [server, router, client]",
+     "reply: [server, director, router, client]", "path", "router"},
+    {"the TTL at the director's output is another", "dr", "ip.ttl: -1}}", "ip.ttl: -2}}", "change",
+     "62"},
+    {"a change that is not listed is found", "dr",
+     "fields: {eth.src: $director.mac, eth.dst: $server.mac, ip.ttl: -1}}",
+     "fields: {eth.src: $director.mac, eth.dst: $server.mac}}", "change", "ip.ttl"},
+    {"a header field is another", "dr", "ip.dst: 192.168.1.219, tcp.dst: 80}",
+     "ip.dst: 192.168.1.219, tcp.dst: 81}", "packet", "tcp.dst"},
+    {"what must never be seen is seen", "dr",
+     "never: {at: director, match: {ip.src: 192.168.1.219}}",
+     "never: {at: director, match: {ip.dst: 192.168.1.219}}", "never", "192.168.1.219"},
+    {"what must be seen is not", "dr",
+     "seen: {sent-by: rs1, match: {arp.op: request, arp.sender-ip: $rs1.ip}}",
+     "seen: {sent-by: rs1, match: {arp.op: request, arp.sender-ip: $rs2.ip}}", "seen",
+     "arp.sender-ip"},
+    {"somebody else should answer ARP", "dr", "answered-by: [director]", "answered-by: [rs1]",
+     "arp", "director"},
+    // The network changed, the expectations as they are.
+    {"ARP suppression off at both servers", "dr", "net.ipv4.conf.all.arp_ignore: 1",
+     "net.ipv4.conf.all.arp_ignore: 0", "arp", "rs1"},
+    {"servers masquerade instead of DR", "dr", "-a -t 192.168.1.219:80 -r 192.168.1.218 -g",
+     "-a -t 192.168.1.219:80 -r 192.168.1.218 -m", "answers", "rs1"},
+};
+
+// The file with every `from` replaced.
+std::string changed(const Change& change) {
+  auto text = read_file(source(std::string("topologies/") + change.lab + ".yaml"));
+  const std::string from = change.from, to = change.to;
+  size_t at = text.find(from);
+  BOOST_REQUIRE_MESSAGE(at != std::string::npos, change.lab << " does not say: " << from);
+  for (; at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+bool says(const nlohmann::json& verdict, const std::string& wanted) {
+  if (verdict["found"].get<std::string>().find(wanted) != std::string::npos) return true;
+  for (const auto& line : verdict["details"])
+    if (line.get<std::string>().find(wanted) != std::string::npos) return true;
+  return false;
+}
+
+bool fails_as_meant(const nlohmann::json& result, const Change& change) {
+  for (const auto& step : result["steps"])
+    for (const auto& verdict : step["verdicts"])
+      if (!verdict["passed"].get<bool>() &&
+          verdict["expectation"].get<std::string>().starts_with(change.check) &&
+          says(verdict, change.found))
+        return true;
+  return false;
+}
+
+}  // namespace
+
+BOOST_TEST_DECORATOR(*utf::precondition(labs_run_here))
+BOOST_DATA_TEST_CASE(a_check_fails, utf::data::make(kChanges)) {
+  const ScratchDirectory scratch;
+  const auto run = run_lab(scratch.file("changed.yaml", changed(sample)));
+  BOOST_TEST(run.outcome.status == 1, sample.why << ": " << run.outcome.err);
+  BOOST_REQUIRE(run.result.is_object());
+  BOOST_TEST(fails_as_meant(run.result, sample), sample.why << ": no failed " << sample.check
+                                                            << " says " << sample.found
+                                                            << run.failures());
+}

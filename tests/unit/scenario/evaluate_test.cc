@@ -1,0 +1,77 @@
+#include "emulator/scenario/evaluate.hh"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/scenario/builder.hh"
+
+namespace lvslab::scenario::test {
+
+BOOST_AUTO_TEST_SUITE(evaluation)
+
+BOOST_AUTO_TEST_CASE(a_step_in_words) {
+  Story story;
+  const auto action = [&](const topology::Action& what) {
+    story.step.action = what;
+    return story.result().action;
+  };
+  topology::Request request;
+  request.from = "client", request.to = *wire::Endpoint::parse("192.0.2.100:80");
+  request.count = 8;
+  BOOST_TEST(action(request) == "8 requests over TCP from client to 192.0.2.100:80");
+  request.count = 1, request.transport = topology::Transport::udp, request.size = 1400;
+  BOOST_TEST(action(request) ==
+             "1 request over UDP from client to 192.0.2.100:80, 1400 bytes more each");
+  BOOST_TEST(action(topology::Ping{"client", *wire::IpAddress::parse(kVip), 2, {}}) ==
+             "2 echo requests from client to 192.0.2.100");
+  BOOST_TEST(action(topology::ArpProbe{"router", *wire::IpAddress::parse(kVip), {}}) ==
+             "router asks who has 192.0.2.100");
+  BOOST_TEST(action(topology::ApplyRules{"director", std::vector<topology::Rule>(2)}) ==
+             "2 rules given to director");
+  BOOST_TEST(action(topology::Exec{"rs1", {"ip", "addr"}, 0, {}}) == "rs1 runs: ip addr");
+}
+
+BOOST_AUTO_TEST_CASE(verdicts_keep_the_files_order) {
+  Story story = dr_story();
+  story.step.expectations = {{topology::ExpectAnswers{{{"rs1", 1}}}, "answers: {rs1: 1}", {10, 7}},
+                             {topology::ExpectOrder{{"rs2"}}, "order: [rs2]", {11, 7}}};
+  const StepResult result = story.result();
+  BOOST_TEST(result.name == "a step");
+  BOOST_REQUIRE(result.verdicts.size() == 2U);
+  BOOST_TEST(result.verdicts[0].passed);
+  BOOST_TEST(result.verdicts[0].place == "lab.yaml:10:7");
+  BOOST_TEST(!result.verdicts[1].passed);
+  BOOST_TEST(result.verdicts[1].expectation == "order: [rs2]");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_is_judged_by_its_exit_status) {
+  Story story;
+  story.step.action = topology::Exec{"rs1", {"false"}, 1, {}};
+  story.record.exit_status = 1;
+  BOOST_TEST(story.result().verdicts.at(0).passed);
+  story.record.exit_status = 0;
+  story.record.output = "oh";
+  const Verdict verdict = story.result().verdicts.at(0);
+  BOOST_TEST(!verdict.passed);
+  BOOST_TEST(verdict.found == "exit status 0");
+  BOOST_TEST(mentions(verdict, "output: oh"));
+  story.record.exit_status.reset();
+  BOOST_TEST(story.result().verdicts.at(0).found == "it did not end in time");
+}
+
+BOOST_AUTO_TEST_CASE(only_the_steps_own_frames_are_looked_at) {
+  Story story = dr_story();
+  story.record.first_sighting = 6;
+  const topology::ExpectSeen syn{"*", {}, {{"tcp.flags", "S", {}}}, 0, 0};
+  BOOST_TEST(story.judge(syn).passed);
+  story.record.first_sighting = 5;
+  BOOST_TEST(!story.judge(syn).passed);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_arguments_give_the_same_result) {
+  const StepResult one = tun_story().result(), two = tun_story().result();
+  BOOST_TEST(rows_of(one.journeys.at(0)) == rows_of(two.journeys.at(0)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace lvslab::scenario::test

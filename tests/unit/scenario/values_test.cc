@@ -1,0 +1,76 @@
+#include "emulator/scenario/values.hh"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/scenario/builder.hh"
+
+namespace lvslab::scenario::test {
+
+namespace {
+
+// Of the frame with this number in a DR story.
+std::string mismatch_of(const Story& story, size_t frame, const std::string& field,
+                        const std::string& value) {
+  Story told = story;
+  told.record.end_sighting = told.evidence.sightings.size();
+  const Study study(told.topology, told.step, told.evidence, told.record);
+  return mismatch(study, {field, value, {}}, study.frames()[frame]).value_or("");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(values)
+
+BOOST_AUTO_TEST_CASE(literals_in_any_form) {
+  const Story story = dr_story();
+  BOOST_TEST(mismatch_of(story, 0, "ip.ttl", "0x40") == "");
+  BOOST_TEST(mismatch_of(story, 0, "ip.df", "yes") == "");
+  BOOST_TEST(mismatch_of(story, 0, "eth.type", "ipv4") == "");
+  BOOST_TEST(mismatch_of(story, 0, "ip.proto", "tcp") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_mismatch_names_field_value_and_wish) {
+  const Story story = dr_story();
+  BOOST_TEST(mismatch_of(story, 4, "ip.ttl", "63") == "ip.ttl: 62, expected 63");
+  BOOST_TEST(mismatch_of(story, 4, "udp.dst", "80") == "udp.dst: not there, expected 80");
+  BOOST_TEST(mismatch_of(story, 4, "ip.colour", "red") == "ip.colour: no such field");
+  BOOST_TEST(mismatch_of(story, 4, "payload", "x") == "payload: , expected x");
+}
+
+BOOST_AUTO_TEST_CASE(references_to_hosts) {
+  const Story story = dr_story();
+  BOOST_TEST(mismatch_of(story, 4, "eth.src", "$director.mac") == "");
+  BOOST_TEST(mismatch_of(story, 4, "eth.dst", "$rs1:eth0.mac") == "");
+  BOOST_TEST(mismatch_of(story, 4, "eth.dst", "$server.mac") == "");
+  BOOST_TEST(mismatch_of(story, 4, "eth.dst", "$server") == "");
+  BOOST_TEST(mismatch_of(story, 4, "ip.src", "$client.ip") == "");
+  BOOST_TEST(mismatch_of(story, 4, "eth.dst", "$rs2.mac") ==
+             "eth.dst: " + kRs1Mac + ", expected " + kRs2Mac + " ($rs2.mac)");
+  BOOST_TEST(mismatch_of(story, 4, "eth.dst", "$nobody.mac") ==
+             "eth.dst: " + kRs1Mac + ", expected $nobody.mac, which nobody here is");
+}
+
+BOOST_AUTO_TEST_CASE(a_mac_is_that_of_the_interface_on_the_link) {
+  const Story story = dr_story();
+  BOOST_TEST(mismatch_of(story, 2, "eth.src", "$router.mac") == "");  // sent by router:eth1
+  BOOST_TEST(mismatch_of(story, 0, "eth.dst", "$router.mac") == "");  // to router:eth0
+  BOOST_TEST(mismatch_of(story, 2, "eth.src", "$router:eth0.mac") != "");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_the_first_of_its_interface) {
+  const Story story = tun_story();
+  BOOST_TEST(mismatch_of(story, 4, "outer.src", "$director.ip") == "");
+  BOOST_TEST(mismatch_of(story, 4, "ip.dst", "$director.ip") ==
+             "ip.dst: " + kVip + ", expected " + kDip + " ($director.ip)");
+}
+
+BOOST_AUTO_TEST_CASE(outside_of_exchanges_any_real_server_is_meant) {
+  Story story;
+  story.sent("rs2:eth0", is_at(kVip, kRs2Mac, kRouterIn, "192.0.2.1"));
+  BOOST_TEST(mismatch_of(story, 0, "arp.sender-mac", "$server.mac") == "");
+  BOOST_TEST(mismatch_of(story, 0, "arp.target-mac", "$server.mac") != "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace lvslab::scenario::test
