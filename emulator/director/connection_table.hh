@@ -24,6 +24,32 @@
 
 namespace lvslab::director {
 
+namespace detail {
+
+__extension__ using Wide = unsigned __int128;
+
+// Multiply and fold: both halves of the product depend on all bits of both factors.
+inline uint64_t mix(uint64_t a, uint64_t b) {
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+inline uint64_t word_of(const ipvs::IpAddress& address, uint64_t key) {
+  const uint8_t* at = address.bytes().data();
+  if (address.is_v4()) return load_be32(at);
+  return mix(load_be64(at) ^ key, load_be64(at + 8) ^ ~key);
+}
+
+// Both halves of the address's sixteen bytes at once; those an IPv4 address does not use are 0.
+inline bool same(const ipvs::Endpoint& a, const ipvs::Endpoint& b) {
+  const uint8_t* x = a.address.bytes().data();
+  const uint8_t* y = b.address.bytes().data();
+  return ((load_host64(x) ^ load_host64(y)) | (load_host64(x + 8) ^ load_host64(y + 8))) == 0 &&
+         a.port == b.port && a.address.family() == b.address.family();
+}
+
+}  // namespace detail
+
 class ConnectionTable {
  public:
   // bound: entries, no more are made. The seed keys the hash.
@@ -84,5 +110,35 @@ class ConnectionTable {
   std::vector<std::unique_ptr<Connection[]>> blocks_;
   Connection* free_ = nullptr;
 };
+
+// Every packet comes through these.
+
+inline uint64_t ConnectionTable::hash(uint8_t protocol, const ipvs::Endpoint& a,
+                                      const ipvs::Endpoint& b) const {
+  const uint64_t addresses =
+      (detail::word_of(a.address, seed_) << 32) ^ detail::word_of(b.address, seed_ + 1) ^ seed_;
+  const uint64_t ports = uint64_t{a.port} << 32 | uint64_t{b.port} << 16 | protocol;
+  return detail::mix(addresses ^ 0x9e3779b97f4a7c15ULL, (ports + seed_) | 1U << 31);
+}
+
+inline Connection* ConnectionTable::find_request(uint8_t protocol, const ipvs::Endpoint& client,
+                                                 const ipvs::Endpoint& virtual_end) const {
+  const uint64_t wanted = hash(protocol, client, virtual_end);
+  for (Connection* c = requests_[bucket(wanted)]; c; c = c->links.next_request)
+    if (c->links.request_hash == wanted && c->protocol == protocol &&
+        detail::same(c->client, client) && detail::same(c->virtual_end, virtual_end))
+      return c;
+  return nullptr;
+}
+
+inline Connection* ConnectionTable::find_reply(uint8_t protocol, const ipvs::Endpoint& from,
+                                               const ipvs::Endpoint& client) const {
+  const uint64_t wanted = hash(protocol, from, client);
+  for (Connection* c = replies_[bucket(wanted)]; c; c = c->links.next_reply)
+    if (c->links.reply_hash == wanted && c->protocol == protocol &&
+        detail::same(c->reply_end(), from) && detail::same(c->client, client))
+      return c;
+  return nullptr;
+}
 
 }  // namespace lvslab::director

@@ -75,17 +75,16 @@ std::string answer_of(const IcmpAnswer& answer) {
   return text;
 }
 
-std::string describe_drop(const Verdict& verdict) {
+std::string describe_drop(const Verdict& verdict, const Note& note) {
   std::string text = "LVS: ";
-  if (verdict.note.matched) text += service_of(verdict.note) + " -> ";
+  if (note.matched) text += service_of(note) + " -> ";
   text += "dropped, " + std::string(name_of(verdict.reason)) + ": ";
   text += explain(verdict.reason);
   if (verdict.answer.wanted) text += answer_of(verdict.answer);
   return text;
 }
 
-std::string describe_reply(const Verdict& verdict) {
-  const Note& note = verdict.note;
+std::string describe_reply(const Verdict& verdict, const Note& note) {
   const bool translated = verdict.action == Action::forward;
   std::string text = "LVS: FORWARD, ";
   if (note.icmp_error) text += "ICMP error about " + service_of(note) + ", ";
@@ -104,11 +103,10 @@ std::string_view explain(DropReason reason) {
   return words_of(reason).explanation;
 }
 
-std::string describe(const Verdict& verdict) {
-  const Note& note = verdict.note;
-  if (verdict.action == Action::drop) return describe_drop(verdict);
+std::string describe(const Verdict& verdict, const Note& note) {
+  if (verdict.action == Action::drop) return describe_drop(verdict, note);
   if (!note.matched) return "LVS: no service or connection of its own, the host goes on";
-  if (note.reply) return describe_reply(verdict);
+  if (note.reply) return describe_reply(verdict, note);
   std::string text = "LVS: PREROUTING > INPUT ";
   if (note.icmp_error) text += "ICMP error about ";
   text += service_of(note) + " -> ";

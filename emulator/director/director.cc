@@ -49,26 +49,28 @@ void show(Info& info, const Traffic& traffic) {
 
 }  // namespace
 
-void describe_connection(Note& note, const Connection& connection, const Protocol& protocol) {
-  note.matched = true;
-  note.method = connection.method;
-  note.protocol = connection.protocol;
-  note.client = connection.client;
-  note.virtual_end = connection.virtual_end;
-  note.real = connection.real;
-  note.state = protocol.state_name(connection.state);
+void describe_connection(Note* note, const Connection& connection, const Protocol& protocol) {
+  if (!note) return;
+  note->matched = true;
+  note->method = connection.method;
+  note->protocol = connection.protocol;
+  note->client = connection.client;
+  note->virtual_end = connection.virtual_end;
+  note->real = connection.real;
+  note->state = protocol.state_name(connection.state);
   if (const VirtualService* service = connection.server->service)
-    note.scheduler = service->rule.scheduler;
+    note->scheduler = service->rule.scheduler;
 }
 
-void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict) {
+void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict,
+                              Note* note) {
   if (now >= connections.next_deadline()) expire(now);
   if (frame.empty() || frame.data()[0] >> 4 == 6 || !services.has(ipvs::Family::v4)) return;
   const auto ip = wire::Ipv4Edit::over(frame.bytes());
   if (!ip) return refuse(verdict, DropReason::malformed);
   if (ip->is_fragment()) return;  // the host did not reassemble it: not to be judged by its ports
   frame.truncate(ip->total_length());
-  if (ip->protocol() == wire::proto::kIcmp) return icmp(frame, *ip, hook, now, verdict);
+  if (ip->protocol() == wire::proto::kIcmp) return icmp(frame, *ip, hook, now, verdict, note);
   const Protocol* protocol = protocol_of(ip->protocol());
   if (!protocol) return;
   const Bytes segment = ip->payload();
@@ -83,7 +85,8 @@ void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& 
                       {ip->source(), load_be16(segment.data())},
                       {ip->destination(), load_be16(segment.data() + 2)},
                       now,
-                      verdict};
+                      verdict,
+                      note};
   hook == Hook::local_in ? request(packet) : reply(packet);
 }
 
@@ -127,9 +130,10 @@ void Director::apply(const ipvs::Command& command, Time now) {
              command);
 }
 
-Verdict Director::process(wire::Frame& packet, Hook hook, Time now) {
+Verdict Director::process(wire::Frame& packet, Hook hook, Time now, Note* note) {
   Verdict verdict;
-  state_->process(packet, hook, now, verdict);
+  if (note) *note = {};
+  state_->process(packet, hook, now, verdict, note);
   if (verdict.action == Action::drop) ++state_->drops[static_cast<size_t>(verdict.reason)];
   return verdict;
 }

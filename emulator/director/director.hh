@@ -78,7 +78,8 @@ class Director {
 
   // `packet` begins with its IP header, whole (no fragments of IPv4), its header length and total
   // length already checked by the host. Never throws, allocates only while tables grow.
-  Verdict process(wire::Frame& packet, Hook hook, Time now);
+  // What happened is put into `note`, if there is one: a third of the cost of a packet.
+  Verdict process(wire::Frame& packet, Hook hook, Time now, Note* note = nullptr);
 
   // Connections whose time has come go. Bounded by the number that expired.
   void expire(Time now);

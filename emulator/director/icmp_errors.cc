@@ -35,10 +35,10 @@ std::optional<Director::State::Quotation> Director::State::Quotation::in(Mutable
 }
 
 void Director::State::icmp(wire::Frame& frame, const wire::Ipv4Edit& ip, Hook hook, Time now,
-                           Verdict& verdict) {
+                           Verdict& verdict, Note* note) {
   const auto message = wire::IcmpEdit::over(ip.payload());
   if (!message || !is_error(message->type())) return;
-  const Error error{frame, ip, *message, now, verdict};
+  const Error error{frame, ip, *message, now, verdict, note};
   if (hook == Hook::forward) return error_to_client(error);
   const auto outer = wire::Ipv4Edit::over_quoted(message->body());
   if (outer && outer->protocol() == wire::proto::kIpip) return error_about_tunnel(error, *outer);
@@ -53,8 +53,8 @@ void Director::State::error_to_server(const Error& error) {
   Connection* connection =
       connections.find_request(quoted->protocol->number(), quoted->destination, quoted->source);
   if (!connection) return;
-  error.verdict.note.icmp_error = true;
-  describe_connection(error.verdict.note, *connection, *quoted->protocol);
+  if (error.note) error.note->icmp_error = true;
+  describe_connection(error.note, *connection, *quoted->protocol);
   if (!wire::checksum_ok(error.ip.payload()))
     return refuse(error.verdict, DropReason::bad_icmp_checksum);
   connection->server->count_in(error.frame.size());
@@ -70,9 +70,8 @@ void Director::State::error_to_client(const Error& error) {
   Connection* connection =
       connections.find_reply(quoted->protocol->number(), quoted->destination, quoted->source);
   if (!connection) return;
-  error.verdict.note.icmp_error = true;
-  error.verdict.note.reply = true;
-  describe_connection(error.verdict.note, *connection, *quoted->protocol);
+  if (error.note) error.note->icmp_error = error.note->reply = true;
+  describe_connection(error.note, *connection, *quoted->protocol);
   if (connection->method == ipvs::Method::masquerade) {
     if (!wire::checksum_ok(error.ip.payload()))
       return refuse(error.verdict, DropReason::bad_icmp_checksum);
@@ -94,8 +93,8 @@ void Director::State::error_about_tunnel(const Error& error, const wire::Ipv4Edi
   if (!connection || connection->method != ipvs::Method::tunnel ||
       connection->real.address != outer.destination() || !connection->server->available())
     return;
-  error.verdict.note.icmp_error = true;
-  describe_connection(error.verdict.note, *connection, *quoted->protocol);
+  if (error.note) error.note->icmp_error = true;
+  describe_connection(error.note, *connection, *quoted->protocol);
   if (!wire::checksum_ok(error.ip.payload()))
     return refuse(error.verdict, DropReason::bad_icmp_checksum);
 

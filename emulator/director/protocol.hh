@@ -2,8 +2,8 @@
 // What the director asks of a transport protocol: is this packet a beginning, may it make a
 // connection, what does it do to one's state, and how are an address and port in it replaced.
 //
-// One object a protocol, without state of its own; protocol_of() finds it. Packets without one of
-// them are none of the director's business.
+// One object a protocol, without state of its own; protocol_of() (protocols.hh) finds it. Packets
+// without one of them are none of the director's business.
 
 #include <cstdint>
 #include <string_view>
@@ -52,12 +52,6 @@ class Protocol {
   virtual void replace_end(const wire::Frame& packet, const wire::Ipv4Edit& ip, Side side,
                            const ipvs::Endpoint& by) const = 0;
 };
-
-// Null for a protocol that makes no connections here.
-const Protocol* protocol_of(uint8_t number);
-
-const Protocol& tcp();
-const Protocol& udp();
 
 // For replace_end(): puts the address into the IP header, with its checksum by increment, and
 // returns the one that was there.

@@ -13,8 +13,8 @@ void Director::State::reply(const Packet& packet) {
   if (!connection) return reply_without_connection(packet);
   const bool whole = packet.segment.size() >= packet.protocol.header_size();
   const bool translate = connection->method == ipvs::Method::masquerade;
-  packet.verdict.note.reply = true;
-  describe_connection(packet.verdict.note, *connection, packet.protocol);
+  if (packet.note) packet.note->reply = true;
+  describe_connection(packet.note, *connection, packet.protocol);
   if (translate && !whole) return refuse(packet.verdict, DropReason::malformed);
   if (translate) {
     masquerade(packet.frame, packet.ip, packet.protocol, *connection, Direction::reply);
@@ -24,7 +24,7 @@ void Director::State::reply(const Packet& packet) {
   connection->server->count_out(packet.frame.size());
   if (whole) packet.protocol.advance(*connection, Direction::reply, packet.segment, timeouts);
   connections.refresh(*connection, packet.now);
-  describe_connection(packet.verdict.note, *connection, packet.protocol);
+  describe_connection(packet.note, *connection, packet.protocol);
 }
 
 // vs.nat_icmp_send=1: a masquerading server that talks of a connection nobody knows is told so.
@@ -34,10 +34,12 @@ void Director::State::reply_without_connection(const Packet& packet) {
       !services.has_masquerading(packet.protocol.number(), packet.source))
     return;
   const auto route = routes->route_to(packet.ip.source());
-  packet.verdict.note.reply = true;
-  packet.verdict.note.protocol = packet.protocol.number();
-  packet.verdict.note.real = packet.source;
-  packet.verdict.note.client = packet.destination;
+  if (packet.note) {
+    packet.note->reply = true;
+    packet.note->protocol = packet.protocol.number();
+    packet.note->real = packet.source;
+    packet.note->client = packet.destination;
+  }
   refuse(packet.verdict, DropReason::reply_without_connection, wire::icmp::kUnreachable,
          wire::icmp::kPortUnreachable, route ? route->source : wire::IpAddress());
 }

@@ -4,12 +4,15 @@
 
 #include "emulator/director/connection_table.hh"
 #include "emulator/director/director.hh"
-#include "emulator/director/protocol.hh"
+#include "emulator/director/protocols.hh"
 #include "emulator/director/service_table.hh"
 #include "emulator/director/transmitter.hh"
 #include "emulator/wire/transport.hh"
 
 namespace lvslab::director {
+
+// Fills a note, if there is one, from a connection as it now is.
+void describe_connection(Note* note, const Connection& connection, const Protocol& protocol);
 
 struct Director::State {
   // A TCP or UDP packet on its way.
@@ -21,6 +24,7 @@ struct Director::State {
     ipvs::Endpoint source, destination;
     Time now;
     Verdict& verdict;
+    Note* note;  // null: nobody asks
   };
 
   // A packet quoted in an ICMP error, that reaches over its ports.
@@ -39,6 +43,7 @@ struct Director::State {
     wire::IcmpEdit icmp;
     Time now;
     Verdict& verdict;
+    Note* note;
   };
 
   State(const Settings& given, const Routes& given_routes, uint64_t seed)
@@ -48,11 +53,14 @@ struct Director::State {
         connections(given.table_bound, random.next()),
         transmitter(settings, *routes, random.split()) {}
 
-  void process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict);
+  void process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict, Note* note);
 
   // Requests: client to virtual end.
   void request(const Packet& packet);
-  Connection* current(const Packet& packet);
+  template <class P>
+  void request_of(const P& protocol, const Packet& packet);
+  template <class P>
+  Connection* current(const P& protocol, const Packet& packet);
   Connection* schedule(const Packet& packet);
 
   // Replies: server to client.
@@ -60,7 +68,8 @@ struct Director::State {
   void reply_without_connection(const Packet& packet);
 
   // ICMP errors.
-  void icmp(wire::Frame& frame, const wire::Ipv4Edit& ip, Hook hook, Time now, Verdict& verdict);
+  void icmp(wire::Frame& frame, const wire::Ipv4Edit& ip, Hook hook, Time now, Verdict& verdict,
+            Note* note);
   void error_to_server(const Error& error);
   void error_to_client(const Error& error);
   void error_about_tunnel(const Error& error, const wire::Ipv4Edit& outer);
@@ -78,8 +87,5 @@ struct Director::State {
   Transmitter transmitter;
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> drops{};
 };
-
-// Fills a note from a connection as it now is.
-void describe_connection(Note& note, const Connection& connection, const Protocol& protocol);
 
 }  // namespace lvslab::director

@@ -46,7 +46,8 @@ struct IcmpAnswer {
   ipvs::IpAddress source;  // the virtual address; for vs.nat_icmp_send the director's own
 };
 
-// What happened, for people and reports; filled without allocating, turned into words elsewhere.
+// What happened, for people and reports; filled without allocating when somebody asks for it,
+// turned into words elsewhere (describe.hh).
 struct Note {
   bool matched = false;     // a service or connection was found
   bool scheduled = false;   // a connection was made for this packet
@@ -64,7 +65,6 @@ struct Verdict {
   DropReason reason = DropReason::none;
   IcmpAnswer answer;
   ipvs::IpAddress next_hop;  // forward: the address whose route the packet takes
-  Note note;
 };
 
 }  // namespace lvslab::director

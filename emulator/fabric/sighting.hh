@@ -1,6 +1,6 @@
 #pragma once
-// Evidence: one frame seen at one port. Everything that a check knows of a lab comes as these, in the
-// order in which they happened, whatever the lab runs on.
+// Evidence: one frame seen at one port. Everything that a check knows of a lab comes as these, in
+// the order in which they happened, whatever the lab runs on.
 
 #include <cstdint>
 #include <string>
@@ -28,8 +28,8 @@ struct Sighting {
   std::vector<uint8_t> bytes;  // from the Ethernet header on
   // The transport checksum was left to the device (RX of a super-packet): not to be judged.
   bool partial_checksum = false;
-  uint16_t segment_size = 0;   // of a super-packet; else 0
-  std::string comment;         // what the director did with it or why it dropped it; "" elsewhere
+  uint16_t segment_size = 0;  // of a super-packet; else 0
+  std::string comment;        // what the director did with it or why it dropped it; "" elsewhere
 };
 
 // The whole capture of a lab.

@@ -63,9 +63,10 @@ HookResult DirectorNode::forward(wire::Frame& packet, Time now) {
 }
 
 HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time now) {
-  const Verdict verdict = director_.process(packet, hook, now);
+  director::Note note;
+  const Verdict verdict = director_.process(packet, hook, now, log_ ? &note : nullptr);
   HookResult result;
-  if (log_) result.cause = remember(verdict, now);
+  if (log_) result.cause = remember(verdict, note, now);
   switch (verdict.action) {
     case Action::pass:
       break;
@@ -83,9 +84,9 @@ HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time 
   return result;
 }
 
-uint64_t DirectorNode::remember(const Verdict& verdict, Time now) {
-  if (verdict.action == Action::pass && !verdict.note.matched) return 0;
-  return log_->add({now, port_in_, in_hash_, {}, director::describe(verdict)});
+uint64_t DirectorNode::remember(const Verdict& verdict, const director::Note& note, Time now) {
+  if (verdict.action == Action::pass && !note.matched) return 0;
+  return log_->add({now, port_in_, in_hash_, {}, director::describe(verdict, note)});
 }
 
 std::optional<director::Route> DirectorNode::route_to(const wire::IpAddress& address) const {

@@ -44,7 +44,7 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   host::HookResult local_in(wire::Frame& packet, Time now) override;
   host::HookResult forward(wire::Frame& packet, Time now) override;
   host::HookResult process(wire::Frame& packet, director::Hook hook, Time now);
-  uint64_t remember(const director::Verdict& verdict, Time now);
+  uint64_t remember(const director::Verdict& verdict, const director::Note& note, Time now);
 
   std::optional<director::Route> route_to(const wire::IpAddress& address) const override;
 

@@ -25,7 +25,7 @@ struct Handled {
   // Of the IP frames that went out because of it, at once or when the neighbour was known, ICMP
   // errors included.
   std::vector<uint64_t> out_hashes;
-  std::string text;  // director::describe(verdict)
+  std::string text;  // director::describe(verdict, note)
 };
 
 class HandledLog {

@@ -16,11 +16,11 @@ enum class Outcome : uint8_t { answered, timeout, refused, unreachable, too_big,
 std::string_view name_of(Outcome outcome);
 
 struct Exchange {
-  uint8_t protocol = 0;      // IP protocol: TCP, UDP, ICMP
-  wire::Endpoint client;     // as bound; for ICMP the port is the echo identifier
-  wire::Endpoint target;     // the virtual end
+  uint8_t protocol = 0;   // IP protocol: TCP, UDP, ICMP
+  wire::Endpoint client;  // as bound; for ICMP the port is the echo identifier
+  wire::Endpoint target;  // the virtual end
   Outcome outcome = Outcome::timeout;
-  std::string server;        // who answered, by the identity service
+  std::string server;                       // who answered, by the identity service
   std::optional<wire::Endpoint> peer_seen;  // the client as that server saw it
   Duration took{};
 };

@@ -8,10 +8,11 @@ namespace lvslab::scenario {
 
 struct Verdict {
   bool passed = false;
-  std::string expectation;           // as written in the file
-  std::string place;                 // file:line:column
-  std::string found;                 // one line: what was there
-  std::vector<std::string> details;  // on failure: expected against found, near misses, frames around
+  std::string expectation;  // as written in the file
+  std::string place;        // file:line:column
+  std::string found;        // one line: what was there
+  std::vector<std::string>
+      details;  // on failure: expected against found, near misses, frames around
 };
 
 // One row of a hop table: what one host did to one packet. Adjacent sightings of a packet on both
@@ -22,12 +23,13 @@ struct Change {
   std::string new_value;  // "" : removed
 };
 struct Hop {
-  std::string host;          // "director"
-  std::string in;            // interface it came in by; "" where the packet begins
-  std::string out;           // interface it left by; "" where it ends
-  double at = 0;             // seconds since the lab came up
-  std::string did;           // "made the packet", "routed", "PREROUTING > INPUT 192.168.1.219:80 rr > POSTROUTING, route to rs1"
-  std::string packet;        // one-line description as it left (or arrived, at its end)
+  std::string host;    // "director"
+  std::string in;      // interface it came in by; "" where the packet begins
+  std::string out;     // interface it left by; "" where it ends
+  double at = 0;       // seconds since the lab came up
+  std::string did;     // "made the packet", "routed", "PREROUTING > INPUT 192.168.1.219:80 rr >
+                       // POSTROUTING, route to rs1"
+  std::string packet;  // one-line description as it left (or arrived, at its end)
   std::vector<Change> changes;
 };
 struct Journey {

@@ -28,6 +28,16 @@ std::string kind_of(const YAML::Node& node) {
   }
 }
 
+// Messages quote the file, which may hold line ends and what a terminal would obey.
+std::string on_one_line(std::string message) {
+  constexpr char kFirstPrintable = ' ', kDelete = '\x7f';
+  for (char& c : message) {
+    const bool control = (c >= 0 && c < kFirstPrintable) || c == kDelete;
+    if (control) c = ' ';
+  }
+  return message;
+}
+
 // Aliases may stand inside what they name, and multiply.
 constexpr int kDeepest = 8;
 constexpr size_t kLongest = 1000;  // characters
@@ -72,7 +82,12 @@ Document::Document(std::string_view text, std::string name) : file(std::move(nam
   }
 }
 
+void Document::mistake(Place place, std::string message) {
+  mistakes.push_back({place, on_one_line(std::move(message))});
+}
+
 void Document::warning(Place place, std::string message) {
+  message = on_one_line(std::move(message));
   const auto same = [&](const Mistake& one) { return one.message == message; };
   if (std::none_of(warnings.begin(), warnings.end(), same)) {
     warnings.push_back({place, std::move(message)});

@@ -36,9 +36,7 @@ struct Document {
   Gaps gaps;
 
   Document(std::string_view text, std::string name);
-  void mistake(Place place, std::string message) {
-    mistakes.push_back({place, std::move(message)});
-  }
+  void mistake(Place place, std::string message);
   // The same warning of several rules is told at the first.
   void warning(Place place, std::string message);
 };
@@ -62,7 +60,7 @@ class Value {
   bool is_text() const { return node_.IsScalar(); }
   bool is_list() const { return node_.IsSequence(); }
   bool is_mapping() const { return node_.IsMap(); }
-  size_t size() const { return node_.size(); }  // of a mapping: duplicate keys counted
+  size_t size() const { return node_.size(); }               // of a mapping: duplicate keys counted
   const std::string& raw() const { return node_.Scalar(); }  // is_text() only
 
   // A scalar's text. Anything else is a mistake: "'from' wants WANTED, not a list".

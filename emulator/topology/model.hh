@@ -40,7 +40,7 @@ enum class Stack : uint8_t { kernel, embedded };
 enum class Engine : uint8_t { embedded, ipvs, external };
 
 struct Interface {
-  std::string name;     // at most 15 characters (IFNAMSIZ)
+  std::string name;  // at most 15 characters (IFNAMSIZ)
   std::string network;
   std::vector<Prefix> addresses;
   Mac mac;              // given, or made from the host's place in the file: 02:…
@@ -74,23 +74,23 @@ struct ServiceSpec {
 struct Rule {
   std::string text;  // as written
   ipvs::Command command;
-  Place place;       // of its first character
+  Place place;  // of its first character
 };
 
 struct Host {
   std::string name;
   Role role = Role::client;
-  Stack stack = Stack::kernel;        // of real servers; a director's follows its engine
-  Engine engine = Engine::embedded;   // director only
-  std::vector<std::string> command;   // engine external: the program to start
+  Stack stack = Stack::kernel;       // of real servers; a director's follows its engine
+  Engine engine = Engine::embedded;  // director only
+  std::vector<std::string> command;  // engine external: the program to start
   std::vector<Interface> interfaces;
-  std::vector<Prefix> loopback;       // addresses on lo: the VIP of a DR or TUN server
-  bool tunnel = false;                // has tunl0: takes IPIP off
-  std::vector<IpAddress> gateways;    // at most one of each family
+  std::vector<Prefix> loopback;     // addresses on lo: the VIP of a DR or TUN server
+  bool tunnel = false;              // has tunl0: takes IPIP off
+  std::vector<IpAddress> gateways;  // at most one of each family
   std::vector<Route> routes;
   std::map<std::string, std::string> sysctls;  // "net.ipv4.conf.all.arp_ignore" -> "1"
   std::vector<ServiceSpec> services;
-  std::vector<Rule> rules;            // director only
+  std::vector<Rule> rules;  // director only
   Place place;
 };
 
@@ -102,9 +102,9 @@ struct Request {
   Endpoint to;
   Transport transport = Transport::tcp;
   uint32_t count = 1;
-  uint32_t size = 0;            // bytes of payload beside the request itself
-  bool dont_fragment = true;    // udp: IP_MTU_DISCOVER do / dont; tcp always sets DF
-  uint16_t source_port = 0;     // 0: chosen by the host; else the same for each
+  uint32_t size = 0;                        // bytes of payload beside the request itself
+  bool dont_fragment = true;                // udp: IP_MTU_DISCOVER do / dont; tcp always sets DF
+  uint16_t source_port = 0;                 // 0: chosen by the host; else the same for each
   std::chrono::milliseconds timeout{1000};  // for each request
 };
 // `count` ICMP echo requests.
@@ -137,9 +137,9 @@ using Action = std::variant<Request, Ping, ArpProbe, ApplyRules, Exec>;
 // --- Scenario: what must be seen ---
 
 // A field and what it must be. Value: a literal, or "$HOST.mac", "$HOST.ip", "$HOST:eth1.mac" with
-// HOST a name of the lab, "server" (the one that answered) or "client" (whoever asked: the `from` of
-// the step). Without an interface the host has only one; its ip is that interface's first address.
-// Literals are in the form that field_names.hh gives.
+// HOST a name of the lab, "server" (the one that answered) or "client" (whoever asked: the `from`
+// of the step). Without an interface the host has only one; its ip is that interface's first
+// address. Literals are in the form that field_names.hh gives.
 struct FieldMatch {
   std::string field;  // "ip.src", "eth.dst", "outer.proto" ...: topology/field_names.hh
   std::string value;
@@ -148,18 +148,29 @@ struct FieldMatch {
 enum class Way : uint8_t { request, reply };
 
 // How many answers each server gave; other servers none. Empty: nobody answered.
-struct ExpectAnswers { std::map<std::string, uint32_t> by_server; };
+struct ExpectAnswers {
+  std::map<std::string, uint32_t> by_server;
+};
 // Who answered, in order.
-struct ExpectOrder { std::vector<std::string> servers; };
+struct ExpectOrder {
+  std::vector<std::string> servers;
+};
 // What every request met instead of an answer: timeout, refused, unreachable, too-big, reset.
-struct ExpectError { std::string error; };
+struct ExpectError {
+  std::string error;
+};
 // The peer address that the servers saw.
-struct ExpectPeer { IpAddress address; };
+struct ExpectPeer {
+  IpAddress address;
+};
 // The hosts that every packet of the way passed, in order; "server": the one that answered. The
 // asking host stands under its own name.
-struct ExpectPath { Way way = Way::request; std::vector<std::string> hosts; };
-// Every packet of the way, as seen at a port, matches. `at`: "HOST:INTERFACE", "HOST:*", "*"; HOST a
-// name of the lab, "server" or "real-servers".
+struct ExpectPath {
+  Way way = Way::request;
+  std::vector<std::string> hosts;
+};
+// Every packet of the way, as seen at a port, matches. `at`: "HOST:INTERFACE", "HOST:*", "*"; HOST
+// a name of the lab, "server" or "real-servers".
 struct ExpectPacket {
   Way way = Way::request;
   std::string at;
@@ -174,8 +185,8 @@ struct ExpectChange {
   std::string host;
   std::vector<FieldMatch> fields;
 };
-// Frames seen at ports that match `at`, sent or received (or both), matching. `at`: "*", "HOST" (each
-// of its ports), "HOST:INTERFACE"; HOST a name of the lab or "real-servers".
+// Frames seen at ports that match `at`, sent or received (or both), matching. `at`: "*", "HOST"
+// (each of its ports), "HOST:INTERFACE"; HOST a name of the lab or "real-servers".
 struct ExpectSeen {
   std::string at;
   std::optional<bool> sent;
@@ -184,7 +195,10 @@ struct ExpectSeen {
   uint32_t most = 0xffffffff;  // 0 and least 0: never
 };
 // Who answers ARP for an address: exactly these hosts.
-struct ExpectArp { IpAddress address; std::vector<std::string> answered_by; };
+struct ExpectArp {
+  IpAddress address;
+  std::vector<std::string> answered_by;
+};
 // Every IP, TCP, UDP and ICMP checksum of the step is right.
 struct ExpectChecksums {};
 struct Expectation {

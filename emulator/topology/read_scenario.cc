@@ -104,7 +104,7 @@ class StepReader {
     }
     read_transport(keys, request);
     if (const auto count = keys.find("count")) {
-      request.count = read_number(*count, 1, kMostRequests).value_or(1);
+      request.count = read_number(*count, 1, kMostRequests).value_or(kMostRequests);
     }
     if (const auto port = keys.find("source-port")) {
       request.source_port = static_cast<uint16_t>(read_number(*port, 1, 65535).value_or(0));

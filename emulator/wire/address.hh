@@ -39,8 +39,13 @@ class IpAddress {
   explicit IpAddress(const Ipv6& address);
 
   // 4 or 16 bytes in network order, as they stand in a header.
-  static IpAddress v4_at(const uint8_t* at) { return IpAddress(Family::v4, at, 4); }
-  static IpAddress v6_at(const uint8_t* at) { return IpAddress(Family::v6, at, 16); }
+  static IpAddress v4_at(const uint8_t* at) {
+    return IpAddress(Family::v4,
+                     lvslab::detail::kLittle ? load_le32(at) : uint64_t{load_be32(at)} << 32, 0);
+  }
+  static IpAddress v6_at(const uint8_t* at) {
+    return IpAddress(Family::v6, load_host64(at), load_host64(at + 8));
+  }
   static IpAddress v4_from(uint32_t host_order);
   // "10.0.0.1" or "fd00::1"; no brackets, no prefix, no port.
   static std::optional<IpAddress> parse(std::string_view text);
@@ -74,16 +79,23 @@ class IpAddress {
     return a.family_ == b.family_ &&
            ((load_host64(at) ^ load_host64(bt)) | (load_host64(at + 8) ^ load_host64(bt + 8))) == 0;
   }
-  friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  // IPv4 before IPv6, then by value.
+  friend std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
+    if (const auto order = a.family_ <=> b.family_; order != 0) return order;
+    return a.bytes_ <=> b.bytes_;
+  }
 
  private:
   friend struct std::hash<IpAddress>;
-  IpAddress(Family family, const uint8_t* at, size_t size) : family_(family) {
-    std::memcpy(bytes_.data(), at, size);
+  // Both words are written whole: whoever compares or hashes the address next reads it so, and a
+  // read that spans smaller writes would have to wait for them.
+  IpAddress(Family family, uint64_t first, uint64_t second) : family_(family) {
+    std::memcpy(bytes_.data(), &first, sizeof first);
+    std::memcpy(bytes_.data() + sizeof first, &second, sizeof second);
   }
 
-  Family family_ = Family::v4;
   std::array<uint8_t, 16> bytes_{};
+  Family family_ = Family::v4;
 };
 
 // An address with its prefix length: "192.168.1.218/24". The address keeps its host bits.

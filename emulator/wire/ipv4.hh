@@ -64,9 +64,12 @@ class BasicIpv4 : public View<Byte> {
   // TTL less one, checksum by increment (RFC 1141). The TTL must not be 0.
   void decrement_ttl() const {
     ChecksumDelta delta;
+    // TTL and protocol share a word. Written whole, because reading a word half of which was just
+    // written waits for the store.
     const uint16_t old_word = this->u16(8);
-    set_ttl(static_cast<uint8_t>(ttl() - 1));
-    delta.replace16(old_word, this->u16(8));
+    const auto new_word = static_cast<uint16_t>(old_word - 0x0100);
+    this->put16(8, new_word);
+    delta.replace16(old_word, new_word);
     set_checksum(delta.apply(checksum()));
   }
 

@@ -14,8 +14,9 @@ void Bench::rules(std::initializer_list<const char*> lines) {
 
 Outcome Bench::send(const Packet& packet, Hook hook) {
   wire::Frame frame = frame_of(packet);
-  const Verdict verdict = director.process(frame, hook, now);
-  return {verdict, bytes_of(frame)};
+  Note note;
+  const Verdict verdict = director.process(frame, hook, now, &note);
+  return {verdict, note, bytes_of(frame)};
 }
 
 std::string Bench::server_of(const Spec& spec) {

@@ -30,6 +30,7 @@ class TableOfRoutes : public Routes {
 
 struct Outcome {
   Verdict verdict;
+  Note note;
   Packet bytes;
 };
 

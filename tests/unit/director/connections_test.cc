@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(what_makes_a_connection) {
     BOOST_TEST_CONTEXT(c.what) {
       const Outcome out = bench.request(c.in);
       BOOST_TEST(bench.director.connections(bench.now).size() == (c.made ? 1U : 0U));
-      BOOST_TEST(out.verdict.note.scheduled == c.made);
+      BOOST_TEST(out.note.scheduled == c.made);
       BOOST_TEST(out.verdict.action == (c.made ? Action::forward : Action::pass));
       if (!c.made) check_same(out.bytes, c.in.bytes(), "what passes is not touched");
     }
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(connection_reuse_modes) {
     bench.rules({("-a -t 192.0.2.10:80 -r 198.51.100.2:80 " + std::string(c.method)).c_str()});
     const Outcome out = bench.request(from_client("S"));
     BOOST_TEST_CONTEXT(c.what) {
-      BOOST_TEST(out.verdict.note.scheduled == c.again);
+      BOOST_TEST(out.note.scheduled == c.again);
       BOOST_TEST(out.verdict.next_hop == address(c.again ? "198.51.100.2" : "198.51.100.1"));
       BOOST_TEST(bench.director.connections(bench.now).size() == 1U);
     }
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(thresholds) {
         bench.director.expire(bench.now);
         const int left = c.taken - gone;
         BOOST_TEST(bench.server("198.51.100.1:80").active == static_cast<uint32_t>(left));
-        const bool taken = bench.request(from_client("S", 3000)).verdict.note.scheduled;
+        const bool taken = bench.request(from_client("S", 3000)).note.scheduled;
         BOOST_TEST_CONTEXT("left " << left) BOOST_TEST(taken == (left == c.freed_at));
         if (taken) break;
       }

@@ -13,7 +13,8 @@ BOOST_AUTO_TEST_CASE(words_for_what_happened) {
                "-A -u 192.0.2.10:53 -s wlc", "-a -u 192.0.2.10:53 -r 198.51.100.2:5353 -m",
                "-A -t 192.0.2.10:81 -s sh"});
   const auto said = [&](const Spec& spec, Hook hook = Hook::local_in) {
-    return describe(bench.send(spec.bytes(), hook).verdict);
+    const Outcome outcome = bench.send(spec.bytes(), hook);
+    return describe(outcome.verdict, outcome.note);
   };
   const Spec syn = tcp_packet("203.0.113.5:40000", "192.0.2.10:80", "S");
   BOOST_TEST(said(syn) ==

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(replies_of_each_method) {
   const Outcome tcp = nat.reply(syn_ack);
   BOOST_TEST(tcp.verdict.action == Action::forward);
   BOOST_TEST(tcp.verdict.next_hop == address("203.0.113.5"));
-  BOOST_TEST(tcp.verdict.note.reply);
+  BOOST_TEST(tcp.note.reply);
   check_same(tcp.bytes, syn_ack.with_from("192.0.2.10:80").bytes(),
              "NAT: source becomes VIP and vport, TTL as the host left it");
   const Spec answer = udp_packet("198.51.100.1:8080", "203.0.113.5:40000");
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(replies_of_each_method) {
   const Spec through = tcp_packet("192.0.2.10:80", "203.0.113.5:40000", "SA");
   const Outcome passed = dr.reply(through);
   BOOST_TEST(passed.verdict.action == Action::pass);
-  BOOST_TEST(passed.verdict.note.reply);
+  BOOST_TEST(passed.note.reply);
   check_same(passed.bytes, through.bytes(), "DR: a reply through the director is not changed");
 }
 
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(routes_that_are_not) {
     bench.routes.special["198.51.100.1"] = Route{65535, address(kDip), true};
     const Outcome out = bench.request(syn().with_ttl(1));
     BOOST_TEST(out.verdict.action == Action::pass);
-    BOOST_TEST(out.verdict.note.scheduled);
+    BOOST_TEST(out.note.scheduled);
     check_same(out.bytes, syn().with_ttl(1).bytes(),
                "a server that is the host itself: as it came");
   }

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(nat_error_from_the_client_side_goes_to_the_server) {
           const Outcome out = bench.send(icmp("203.0.113.77", kVip, type, 1, in_quote).bytes());
           BOOST_TEST(out.verdict.action == Action::forward);
           BOOST_TEST(out.verdict.next_hop == address(kServer));
-          BOOST_TEST(out.verdict.note.icmp_error);
+          BOOST_TEST(out.note.icmp_error);
           IcmpSpec expected = icmp("203.0.113.77", kServer, type, 1, out_quote);
           expected.ttl = 63;
           check_same(out.bytes, expected.bytes(), "outer destination, inner source and port");
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(dr_and_tun_errors_are_forwarded) {
   const IcmpSpec back = icmp(kServer, kClient, 3, 3, quote(from_client(false).bytes()));
   const Outcome crossed = dr.send(back.bytes(), Hook::forward);
   BOOST_TEST(crossed.verdict.action == Action::pass);
-  BOOST_TEST(crossed.verdict.note.icmp_error);
+  BOOST_TEST(crossed.note.icmp_error);
   check_same(crossed.bytes, back.bytes(), "DR outbound");
 }
 

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(udp_and_set_timeouts) {
   BOOST_TEST((bench.only_connection().left == 5s));
   bench.now += 5s;
   // No tick was needed: the packet finds the connection gone and makes a new one.
-  BOOST_TEST(bench.request(query).verdict.note.scheduled);
+  BOOST_TEST(bench.request(query).note.scheduled);
   bench.now += 5s;
   bench.director.expire(bench.now);
 

@@ -75,9 +75,11 @@ BOOST_AUTO_TEST_CASE(deadlines_pass_in_time_and_never_early) {
                                       });
   int fired = 0;
   const auto timer = loop.add_timer(loop.now() + 3ms, [&](Time) { ++fired; });
-  loop.run_for(20ms);
-  BOOST_TEST(ticks.size() >= 3);
-  BOOST_TEST(ticks.size() <= 10);
+  // However busy the machine: the ticks come, and none comes before its time (above).
+  BOOST_TEST(loop.run_until([&] { return ticks.size() >= 3 && fired > 0; }, loop.now() + 5s));
+  const size_t so_far = ticks.size();
+  loop.turn(loop.now());
+  BOOST_TEST(ticks.size() <= so_far + 1);
   BOOST_TEST(fired == 1);
 }
 

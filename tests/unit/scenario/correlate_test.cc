@@ -56,6 +56,32 @@ BOOST_AUTO_TEST_CASE(a_retransmission_with_the_same_bytes_is_another_packet) {
   BOOST_TEST(lab.packet(1).sightings == (std::vector<size_t>{1, 2}));
 }
 
+BOOST_AUTO_TEST_CASE(of_two_packets_alike_a_crossing_continues_the_one_on_that_network) {
+  Story story;
+  story.exchange(Outcome::answered, "rs1");
+  PacketText answer{kRs1Mac, kRouterIn, kVip, kClient, 80, 40000, 64,
+                    0,       "SA",      5000, 1001,    "", true};
+  story.crosses("rs1:eth0", "router:eth1", tcp(answer)).sent("router:eth0", tcp(answer));
+  story.sent("rs1:eth0", tcp(answer));         // the second sets out
+  story.received("client:eth0", tcp(answer));  // the first arrives
+  const Studied lab(story);
+  BOOST_REQUIRE(lab.study->packets().size() == 2U);
+  BOOST_TEST(lab.packet(0).sightings == (std::vector<size_t>{0, 1, 2, 4}));
+}
+
+BOOST_AUTO_TEST_CASE(packets_with_one_id_are_told_apart_by_their_sequence_numbers) {
+  Story story;
+  story.exchange(Outcome::answered, "rs1");
+  PacketText one, two;
+  one.id = two.id = 0;
+  two.seq = one.seq + 1;
+  story.sent("client:eth0", tcp(one)).sent("client:eth0", tcp(two));
+  story.received("router:eth0", tcp(one));
+  const Studied lab(story);
+  BOOST_REQUIRE(lab.study->packets().size() == 2U);
+  BOOST_TEST(lab.packet(0).sightings == (std::vector<size_t>{0, 2}));
+}
+
 BOOST_AUTO_TEST_CASE(a_frame_that_a_wire_doubled_is_two) {
   Story story;
   story.exchange(Outcome::answered, "rs1").crosses("client:eth0", "router:eth0", tcp({}));

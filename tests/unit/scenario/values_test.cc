@@ -55,6 +55,11 @@ BOOST_AUTO_TEST_CASE(a_mac_is_that_of_the_interface_on_the_link) {
   BOOST_TEST(mismatch_of(story, 2, "eth.src", "$router.mac") == "");  // sent by router:eth1
   BOOST_TEST(mismatch_of(story, 0, "eth.dst", "$router.mac") == "");  // to router:eth0
   BOOST_TEST(mismatch_of(story, 2, "eth.src", "$router:eth0.mac") != "");
+  Story wrong = story;
+  PacketText text;
+  text.eth_src = kRouterOut;  // the router's, but of its other side
+  wrong.evidence.sightings[2].bytes = tcp(text);
+  BOOST_TEST(mismatch_of(wrong, 2, "eth.src", "$router.mac") != "");
 }
 
 BOOST_AUTO_TEST_CASE(an_address_is_the_first_of_its_interface) {

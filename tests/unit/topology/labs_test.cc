@@ -3,8 +3,11 @@
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
+#include "emulator/topology/field_names.hh"
+#include "emulator/topology/keys.hh"
 #include "emulator/topology/reader.hh"
 
 namespace lvslab::topology {
@@ -19,6 +22,11 @@ std::vector<std::filesystem::path> lab_files() {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
   return files;
+}
+
+std::string readme() {
+  std::ifstream stream(kLabs / "README.md");
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 const Host& host(const Topology& lab, const std::string& name) {
@@ -124,6 +132,34 @@ BOOST_AUTO_TEST_CASE(remote_servers_share_no_network_with_the_director) {
   BOOST_TEST(host(lab, "rs1").interfaces[0].network != front);
   BOOST_TEST(host(lab, "rs2").interfaces[0].network != front);
   BOOST_TEST(host(lab, "rs1").interfaces[0].network != host(lab, "rs2").interfaces[0].network);
+}
+
+BOOST_AUTO_TEST_CASE(the_readmes_first_lab_is_one) {
+  const std::string text = readme();
+  const std::string fence = "```";
+  const size_t name = text.find("name: first\n");
+  BOOST_REQUIRE(name != std::string::npos);
+  const Loaded loaded = load_text(text.substr(name, text.find(fence, name) - name), "README.md");
+  BOOST_TEST(loaded.warnings.empty());
+  BOOST_TEST(loaded.topology.scenario.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_readme_names_every_key_and_field) {
+  const std::string text = readme();
+  for (const KeyTable& table : known_keys()) {
+    for (const Key& key : table.keys) {
+      const std::string name(key.name);
+      const bool there = text.find("`" + name + "`") != std::string::npos ||
+                         text.find(name + ":") != std::string::npos ||
+                         text.find(name + ",") != std::string::npos ||
+                         text.find(name + "}") != std::string::npos;
+      BOOST_TEST(there, name + " of " + std::string(table.called));
+    }
+  }
+  for (const FieldName& field : kFieldNames) {
+    const std::string name = "`" + std::string(field.name) + "`";
+    BOOST_TEST((text.find(name) != std::string::npos), name);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

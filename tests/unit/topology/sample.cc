@@ -64,9 +64,6 @@ std::vector<std::string> lines_of(const std::vector<Mistake>& mistakes) {
 }
 
 void check_said(const Case& one, const std::vector<std::string>& said) {
-  if (getenv("SHOW") && said != one.said)
-    for (auto& l : said)
-      fprintf(stderr, "%s || %s\n", std::string(one.sentence).c_str(), l.c_str());
   BOOST_TEST_CONTEXT(one.sentence) {
     BOOST_TEST(said == one.said, boost::test_tools::per_element());
   }

@@ -1,3 +1,4 @@
+#pragma once
 // TCP. Neither checksum nor data offset of a request is looked at, as in IPVS: a wrong checksum is
 // changed by increments and stays wrong.
 
@@ -8,14 +9,10 @@
 
 namespace lvslab::director {
 
-namespace {
-
-namespace flag = wire::tcp_flag;
-
-uint8_t flags_of(Bytes segment) {
+inline uint8_t flags_of(Bytes segment) {
   return wire::TcpView::over(segment)->flags();
 }
-TcpState state_of(const Connection& connection) {
+inline TcpState state_of(const Connection& connection) {
   return static_cast<TcpState>(connection.state);
 }
 
@@ -24,15 +21,15 @@ class Tcp final : public Protocol {
   uint8_t number() const override { return wire::proto::kTcp; }
   size_t header_size() const override { return wire::kTcpSize; }
 
-  bool opens(Bytes segment) const override { return flags_of(segment) & flag::kSyn; }
+  bool opens(Bytes segment) const override { return flags_of(segment) & wire::tcp_flag::kSyn; }
 
   // vs.sloppy_tcp: a connection may begin in the middle.
   bool schedulable(Bytes segment, const Settings& settings) const override {
     const uint8_t flags = flags_of(segment);
-    return !(flags & flag::kRst) && (settings.sloppy_tcp || flags & flag::kSyn);
+    return !(flags & wire::tcp_flag::kRst) && (settings.sloppy_tcp || flags & wire::tcp_flag::kSyn);
   }
 
-  bool resets(Bytes segment) const override { return flags_of(segment) & flag::kRst; }
+  bool resets(Bytes segment) const override { return flags_of(segment) & wire::tcp_flag::kRst; }
 
   // vs.conn_reuse_mode: bit 1 adds FIN_WAIT where only the client was seen to close.
   bool reusable(const Connection& connection, int mode) const override {
@@ -77,12 +74,6 @@ class Tcp final : public Protocol {
   }
 };
 
-constinit const Tcp kTcp;
-
-}  // namespace
-
-const Protocol& tcp() {
-  return kTcp;
-}
+inline constinit const Tcp kTcp;
 
 }  // namespace lvslab::director

@@ -1,11 +1,10 @@
+#pragma once
 // UDP: one state, any datagram makes a connection. Its length field is not looked at, as in IPVS.
 
 #include "emulator/director/protocol.hh"
 #include "emulator/wire/transport.hh"
 
 namespace lvslab::director {
-
-namespace {
 
 class Udp final : public Protocol {
  public:
@@ -60,12 +59,6 @@ class Udp final : public Protocol {
   }
 };
 
-constinit const Udp kUdp;
-
-}  // namespace
-
-const Protocol& udp() {
-  return kUdp;
-}
+inline constinit const Udp kUdp;
 
 }  // namespace lvslab::director
