@@ -212,7 +212,7 @@ uint32_t number(const std::string& text) {
 }
 
 uint32_t plain_hash8(uint64_t value) {
-  return ((value * 0x61C88647) & 0xffffffff) >> 24;
+  return static_cast<uint32_t>(((value * 0x61C88647) & 0xffffffff) >> 24);
 }
 
 char plain_sh(const List& list, const std::string& client, uint32_t port, bool fallback) {
