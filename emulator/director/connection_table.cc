@@ -12,23 +12,8 @@ constexpr size_t kFirstBuckets = 4096;
 constexpr size_t kBlock = 256;  // connections allocated at once
 // A connection that no packet has moved on yet (ip_vs_conn_new).
 constexpr Duration kNewTimeout = std::chrono::seconds(3);
-
-// Deals each chain out to its two new buckets, in order: the newest stays first.
-void double_buckets(std::vector<Connection*>& buckets, Connection* Connection::Links::*next,
-                    uint64_t Connection::Links::*hash) {
-  const size_t half = buckets.size();
-  buckets.resize(2 * half);
-  for (size_t i = 0; i < half; ++i) {
-    Connection** low = &buckets[i];
-    Connection** high = &buckets[i + half];
-    for (Connection* c = *low; c; c = c->links.*next) {
-      Connection**& tail = c->links.*hash & half ? high : low;
-      *tail = c;
-      tail = &(c->links.*next);
-    }
-    *low = *high = nullptr;
-  }
-}
+// The port of an invalid template's ends.
+constexpr uint16_t kNowhere = 65535;
 
 }  // namespace
 
@@ -37,56 +22,128 @@ ConnectionTable::ConnectionTable(size_t bound, uint64_t seed)
   queues_.reserve(32);
 }
 
-Connection* ConnectionTable::make(const Ends& ends, Time now) {
+Connection* ConnectionTable::find_request(uint8_t protocol, const ipvs::Endpoint& client,
+                                          const ipvs::Endpoint& virtual_end) {
+  const uint8_t* a = client.address.bytes().data();
+  const uint8_t* b = virtual_end.address.bytes().data();
+  if (client.port != 0) {
+    Connection* found = find_request(FlowKey::of(protocol, client, virtual_end, seed_), a, b);
+    if (found || without_client_port_ == 0) return found;
+  }
+  // As in IPVS, packets from port 0 find only connections that wait for their client's port.
+  const ipvs::Endpoint any{client.address, 0};
+  const FlowKey key = FlowKey::of(protocol, any, virtual_end, seed_);
+  for (Connection* c = requests_[bucket(key)]; c; c = c->links.next_request)
+    if (c->no_client_port && c->links.request == key && c->client.address == client.address &&
+        c->virtual_end == virtual_end)
+      return c;
+  return nullptr;
+}
+
+Connection* ConnectionTable::find_reply(uint8_t protocol, const ipvs::Endpoint& from,
+                                        const ipvs::Endpoint& client) {
+  return find_reply(FlowKey::of(protocol, from, client, seed_), from.address.bytes().data(),
+                    client.address.bytes().data());
+}
+
+Connection* ConnectionTable::find_template(uint8_t protocol, const ipvs::IpAddress& client,
+                                           const ipvs::Endpoint& virtual_end) {
+  const ipvs::Endpoint from{client, 0};
+  const FlowKey key = FlowKey::of(protocol, from, virtual_end, seed_);
+  for (Connection* c = requests_[bucket(key)]; c; c = c->links.next_request)
+    if (c->is_template && c->links.request == key && c->client == from &&
+        c->virtual_end == virtual_end)
+      return c;
+  return nullptr;
+}
+
+Connection* ConnectionTable::make(const Making& making, Time now) {
   if (size_ >= bound_) return nullptr;
   if (size_ >= requests_.size()) grow();
   Connection* c = take();
   *c = Connection{};
-  c->protocol = ends.protocol;
-  c->client = ends.client;
-  c->virtual_end = ends.virtual_end;
-  c->real = ends.real;
-  c->method = ends.method;
-  c->no_output = ends.method != ipvs::Method::masquerade;
+  c->protocol = making.protocol;
+  c->client = making.client;
+  c->virtual_end = making.virtual_end;
+  c->real = making.real;
+  c->method = making.method;
+  c->is_template = making.is_template;
+  c->one_packet = making.one_packet;
+  c->bypass = making.bypass;
+  c->no_client_port = making.no_client_port;
+  c->mark = making.mark;
+  c->no_output = making.method != ipvs::Method::masquerade;
   c->timeout = kNewTimeout;
   c->deadline = now + kNewTimeout;
-  c->links.request_hash = hash(c->protocol, c->client, c->virtual_end);
-  c->links.reply_hash = hash(c->protocol, c->reply_end(), c->client);
+  ++size_;
+  if (c->one_packet) return c;
   link(*c);
   enqueue(*c, queue_for(c->timeout));
-  ++size_;
+  if (c->no_client_port) ++without_client_port_;
   return c;
 }
 
 void ConnectionTable::link(Connection& c) {
-  Connection*& request = requests_[bucket(c.links.request_hash)];
+  c.links.request = FlowKey::of(c.protocol, c.client, c.virtual_end, seed_);
+  Connection*& request = requests_[bucket(c.links.request)];
   c.links.next_request = request;
   request = &c;
-  Connection*& reply = replies_[bucket(c.links.reply_hash)];
+  const bool one_family = c.reply_end().address.family() == c.client.address.family();
+  // A tunnel's far end may be of the other family; replies bear the virtual end then.
+  c.links.reply = one_family ? FlowKey::of(c.protocol, c.reply_end(), c.client, seed_) : FlowKey{};
+  Connection*& reply = replies_[bucket(c.links.reply)];
   c.links.next_reply = reply;
   reply = &c;
 }
 
-void ConnectionTable::remove(Connection& c) {
-  assert(!c.server);
-  Connection** at = &requests_[bucket(c.links.request_hash)];
+void ConnectionTable::unlink(Connection& c) {
+  Connection** at = &requests_[bucket(c.links.request)];
   while (*at != &c) at = &(*at)->links.next_request;
   *at = c.links.next_request;
-  at = &replies_[bucket(c.links.reply_hash)];
+  at = &replies_[bucket(c.links.reply)];
   while (*at != &c) at = &(*at)->links.next_reply;
   *at = c.links.next_reply;
-  dequeue(c);
+}
+
+void ConnectionTable::set_client_port(Connection& c, uint16_t port) {
+  unlink(c);
+  c.client.port = port;
+  c.no_client_port = false;
+  --without_client_port_;
+  link(c);
+}
+
+void ConnectionTable::invalidate(Connection& c) {
+  if (c.virtual_end.port == kNowhere) return;
+  unlink(c);
+  c.client.port = 0;
+  c.virtual_end.port = c.real.port = kNowhere;
+  link(c);
+}
+
+void ConnectionTable::remove(Connection& c) {
+  assert(!c.server);
+  if (!c.one_packet) {
+    unlink(c);
+    dequeue(c);
+    if (c.no_client_port) --without_client_port_;
+  }
   c.links.next_request = free_;
   free_ = &c;
   if (--size_ == 0) earliest_ = kNever;
 }
 
-void ConnectionTable::refresh(Connection& c, Time now) {
-  c.deadline = now + c.timeout;
-  Queue& queue = queues_[c.links.queue];
-  if (queue.timeout == c.timeout && queue.tail == &c) return;
+void ConnectionTable::requeue(Connection& c) {
+  const Queue& queue = queues_[c.links.queue];
   dequeue(c);
   enqueue(c, queue.timeout == c.timeout ? c.links.queue : queue_for(c.timeout));
+}
+
+void ConnectionTable::expire_soon(Connection& c, Time now) {
+  if (c.deadline <= now + kTick) return;
+  c.deadline = now + kTick;
+  dequeue(c);
+  enqueue(c, queue_for(kTick));
 }
 
 Connection* ConnectionTable::expired(Time now) {
@@ -105,8 +162,25 @@ Time ConnectionTable::earliest_head() const {
 }
 
 void ConnectionTable::grow() {
-  double_buckets(requests_, &Connection::Links::next_request, &Connection::Links::request_hash);
-  double_buckets(replies_, &Connection::Links::next_reply, &Connection::Links::reply_hash);
+  const auto regrown = [this](std::vector<Connection*>& buckets,
+                              Connection* Connection::Links::*next, FlowKey Connection::Links::*key,
+                              size_t mask) {
+    std::vector<Connection*> grown(buckets.size() * 2);
+    std::vector<Connection**> tails(grown.size());
+    for (size_t i = 0; i < grown.size(); ++i) tails[i] = &grown[i];
+    // Dealt out in order: the newest stays first.
+    for (Connection* c : buckets)
+      for (; c; c = c->links.*next) {
+        Connection**& tail = tails[(c->links.*key).hash(seed_) & mask];
+        *tail = c;
+        tail = &(c->links.*next);
+      }
+    for (Connection** tail : tails) *tail = nullptr;
+    buckets = std::move(grown);
+  };
+  const size_t mask = requests_.size() * 2 - 1;
+  regrown(requests_, &Connection::Links::next_request, &Connection::Links::request, mask);
+  regrown(replies_, &Connection::Links::next_reply, &Connection::Links::reply, mask);
 }
 
 Connection* ConnectionTable::take() {

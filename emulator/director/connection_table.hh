@@ -7,7 +7,7 @@
 // list, so a warm table allocates nothing.
 //
 // Timers need no wheel and no heap: timeouts have few distinct values (a dozen states and what
-// `ipvsadm --set` made of them), so there is one queue for each value. A packet moves its
+// `ipvsadm --set` and -p made of them), so there is one queue for each value. A packet moves its
 // connection to the tail of the queue of its timeout with deadline now + timeout; each queue is
 // thus ordered by deadline, and the next to expire is the earliest of the heads. One worked
 // example: connection A in ESTABLISHED (900 s) gets a packet at 10 s and goes to the tail of the
@@ -17,6 +17,7 @@
 // Costs: lookups and refresh() constant; make() constant but when the tables double, which is
 // linear in the connections there are; expired() by the number of queues.
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -24,65 +25,66 @@
 
 namespace lvslab::director {
 
-namespace detail {
-
-__extension__ using Wide = unsigned __int128;
-
-// Multiply and fold: both halves of the product depend on all bits of both factors.
-inline uint64_t mix(uint64_t a, uint64_t b) {
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
-inline uint64_t word_of(const ipvs::IpAddress& address, uint64_t key) {
-  const uint8_t* at = address.bytes().data();
-  if (address.is_v4()) return load_be32(at);
-  return mix(load_be64(at) ^ key, load_be64(at + 8) ^ ~key);
-}
-
-// Both halves of the address's sixteen bytes at once; those an IPv4 address does not use are 0.
-inline bool same(const ipvs::Endpoint& a, const ipvs::Endpoint& b) {
-  const uint8_t* x = a.address.bytes().data();
-  const uint8_t* y = b.address.bytes().data();
-  return ((load_host64(x) ^ load_host64(y)) | (load_host64(x + 8) ^ load_host64(y + 8))) == 0 &&
-         a.port == b.port && a.address.family() == b.address.family();
-}
-
-}  // namespace detail
+// The kernel's timers run by the tick: what it ends "now" stands in its table until the next one
+// (10 ms at HZ=100), counts there, and is found after newer ones.
+inline constexpr Duration kTick = std::chrono::milliseconds(10);
 
 class ConnectionTable {
  public:
   // bound: entries, no more are made. The seed keys the hash.
   ConnectionTable(size_t bound, uint64_t seed);
 
-  Connection* find_request(uint8_t protocol, const ipvs::Endpoint& client,
-                           const ipvs::Endpoint& virtual_end) const;
-  // from: the source of a server's packet.
-  Connection* find_reply(uint8_t protocol, const ipvs::Endpoint& from,
-                         const ipvs::Endpoint& client) const;
+  uint64_t seed() const { return seed_; }
 
-  struct Ends {
-    uint8_t protocol;
+  // `key` is that of (client end, virtual end), which for IPv6 are needed in full.
+  Connection* find_request(const FlowKey& key, const uint8_t* client, const uint8_t* virtual_end);
+  Connection* find_request(uint8_t protocol, const ipvs::Endpoint& client,
+                           const ipvs::Endpoint& virtual_end);
+  // `key` is that of (source of a server's packet, client end).
+  Connection* find_reply(const FlowKey& key, const uint8_t* from, const uint8_t* client);
+  Connection* find_reply(uint8_t protocol, const ipvs::Endpoint& from,
+                         const ipvs::Endpoint& client);
+  Connection* find_template(uint8_t protocol, const ipvs::IpAddress& client,
+                            const ipvs::Endpoint& virtual_end);
+
+  struct Making {
+    uint8_t protocol = 0;
     ipvs::Endpoint client, virtual_end, real;
-    ipvs::Method method;
+    ipvs::Method method = ipvs::Method::masquerade;
+    bool is_template = false;
+    bool one_packet = false;
+    bool bypass = false;
+    bool no_client_port = false;
+    uint32_t mark = 0;
   };
   // Null when the table is at its bound. It expires 3 s from now unless refreshed.
-  Connection* make(const Ends& ends, Time now);
+  Connection* make(const Making& making, Time now);
   // The connection must have been unbound from its server.
   void remove(Connection& connection);
   // Puts the deadline to now + connection.timeout. Time does not run backwards.
-  void refresh(Connection& connection, Time now);
+  void refresh(Connection& connection, Time now) {
+    connection.deadline = now + connection.timeout;
+    const Queue& queue = queues_[connection.links.queue];
+    if (queue.tail != &connection || queue.timeout != connection.timeout) requeue(connection);
+  }
+  // It goes with the next tick, if it does not go earlier.
+  void expire_soon(Connection& connection, Time now);
+  // Its client port is known now.
+  void set_client_port(Connection& connection, uint16_t port);
+  // A template that leads nowhere any more: no request finds it, its time runs on.
+  void invalidate(Connection& connection);
 
   // One connection whose deadline is at or before now, or null.
   Connection* expired(Time now);
   // Of the earliest connection, or somewhat before it; kNever without connections.
   Time next_deadline() const { return earliest_; }
   size_t size() const { return size_; }
+  bool waits_for_client_port() const { return without_client_port_ != 0; }
 
   template <class Visit>
   void for_each(Visit visit) const {
     for (const Queue& queue : queues_)
-      for (const Connection* c = queue.head; c; c = c->links.later) visit(*c);
+      for (Connection* c = queue.head; c; c = c->links.later) visit(*c);
   }
 
  private:
@@ -91,12 +93,13 @@ class ConnectionTable {
     Connection* head = nullptr;
     Connection* tail = nullptr;
   };
-  uint64_t hash(uint8_t protocol, const ipvs::Endpoint& a, const ipvs::Endpoint& b) const;
-  size_t bucket(uint64_t hash) const { return hash & (requests_.size() - 1); }
+  size_t bucket(const FlowKey& key) const { return key.hash(seed_) & (requests_.size() - 1); }
   void link(Connection& connection);
+  void unlink(Connection& connection);
   void grow();
   Connection* take();
   uint32_t queue_for(Duration timeout);
+  void requeue(Connection& connection);
   void enqueue(Connection& connection, uint32_t queue);
   void dequeue(Connection& connection);
   Time earliest_head() const;
@@ -104,6 +107,7 @@ class ConnectionTable {
   size_t bound_;
   uint64_t seed_;
   size_t size_ = 0;
+  size_t without_client_port_ = 0;
   Time earliest_ = kNever;  // never later than the earliest deadline
   std::vector<Connection*> requests_, replies_;
   std::vector<Queue> queues_;
@@ -113,30 +117,30 @@ class ConnectionTable {
 
 // Every packet comes through these.
 
-inline uint64_t ConnectionTable::hash(uint8_t protocol, const ipvs::Endpoint& a,
-                                      const ipvs::Endpoint& b) const {
-  const uint64_t addresses =
-      (detail::word_of(a.address, seed_) << 32) ^ detail::word_of(b.address, seed_ + 1) ^ seed_;
-  const uint64_t ports = uint64_t{a.port} << 32 | uint64_t{b.port} << 16 | protocol;
-  return detail::mix(addresses ^ 0x9e3779b97f4a7c15ULL, (ports + seed_) | 1U << 31);
+namespace detail {
+
+inline bool same(const ipvs::IpAddress& address, const uint8_t* at) {
+  const uint8_t* x = address.bytes().data();
+  return ((load_host64(x) ^ load_host64(at)) | (load_host64(x + 8) ^ load_host64(at + 8))) == 0;
 }
 
-inline Connection* ConnectionTable::find_request(uint8_t protocol, const ipvs::Endpoint& client,
-                                                 const ipvs::Endpoint& virtual_end) const {
-  const uint64_t wanted = hash(protocol, client, virtual_end);
-  for (Connection* c = requests_[bucket(wanted)]; c; c = c->links.next_request)
-    if (c->links.request_hash == wanted && c->protocol == protocol &&
-        detail::same(c->client, client) && detail::same(c->virtual_end, virtual_end))
+}  // namespace detail
+
+inline Connection* ConnectionTable::find_request(const FlowKey& key, const uint8_t* client,
+                                                 const uint8_t* virtual_end) {
+  for (Connection* c = requests_[bucket(key)]; c; c = c->links.next_request)
+    if (c->links.request == key &&
+        (!key.is_v6() || (detail::same(c->client.address, client) &&
+                          detail::same(c->virtual_end.address, virtual_end))))
       return c;
   return nullptr;
 }
 
-inline Connection* ConnectionTable::find_reply(uint8_t protocol, const ipvs::Endpoint& from,
-                                               const ipvs::Endpoint& client) const {
-  const uint64_t wanted = hash(protocol, from, client);
-  for (Connection* c = replies_[bucket(wanted)]; c; c = c->links.next_reply)
-    if (c->links.reply_hash == wanted && c->protocol == protocol &&
-        detail::same(c->reply_end(), from) && detail::same(c->client, client))
+inline Connection* ConnectionTable::find_reply(const FlowKey& key, const uint8_t* from,
+                                               const uint8_t* client) {
+  for (Connection* c = replies_[bucket(key)]; c; c = c->links.next_reply)
+    if (c->links.reply == key && (!key.is_v6() || (detail::same(c->reply_end().address, from) &&
+                                                   detail::same(c->client.address, client))))
       return c;
   return nullptr;
 }

@@ -41,6 +41,8 @@ Words words_of(DropReason reason) {
               "client"};
     case DropReason::too_large:
       return {"too_large", "longer than 65,535 bytes with its tunnel header"};
+    case DropReason::overloaded:
+      return {"overloaded", "one of every so many new connections (vs.drop_packet)"};
     case DropReason::unsupported:
       return {"unsupported", "masquerading to the director's own address is not supported"};
     case DropReason::kCount:

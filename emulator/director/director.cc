@@ -38,65 +38,67 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
-template <class Info>
-void show(Info& info, const Traffic& traffic) {
-  info.connections = traffic.connections;
-  info.packets_in = traffic.packets_in;
-  info.packets_out = traffic.packets_out;
-  info.bytes_in = traffic.bytes_in;
-  info.bytes_out = traffic.bytes_out;
+constexpr const char* kNoDaemons = "Connection synchronisation is not supported yet";
+
+// As `ipvsadm -Lnc` prints it.
+std::string_view state_name(const Connection& connection) {
+  if (connection.is_template) return connection.assured ? "ASSURED" : "NONE";
+  return protocol_of(connection.protocol)->state_name(connection.state);
 }
 
 }  // namespace
 
-void describe_connection(Note* note, const Connection& connection, const Protocol& protocol) {
-  if (!note) return;
-  note->matched = true;
-  note->method = connection.method;
-  note->protocol = connection.protocol;
-  note->client = connection.client;
-  note->virtual_end = connection.virtual_end;
-  note->real = connection.real;
-  note->state = protocol.state_name(connection.state);
+void describe_connection(Note& note, const Connection& connection) {
+  note.matched = true;
+  note.method = connection.method;
+  note.protocol = connection.protocol;
+  note.client = connection.client;
+  note.virtual_end = connection.virtual_end;
+  note.real = connection.real;
+  note.state = protocol_of(connection.protocol)->state_name(connection.state);
+  if (!connection.server) return;
   if (const VirtualService* service = connection.server->service)
-    note->scheduler = service->rule.scheduler;
+    note.scheduler = service->rule.scheduler;
 }
 
 void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict,
                               Note* note) {
-  if (now >= connections.next_deadline()) expire(now);
-  if (frame.empty() || frame.data()[0] >> 4 == 6 || !services.has(ipvs::Family::v4)) return;
-  const auto ip = wire::Ipv4Edit::over(frame.bytes());
+  if (now >= connections.next_deadline() || now >= sampling.next()) expire(now);
+  if (frame.empty()) return;
+  const bool v4 = frame.data()[0] >> 4 != 6;
+  if (!services.has(v4 ? ipvs::Family::v4 : ipvs::Family::v6)) return;
+  const auto ip = wire::IpEdit::over(frame.bytes());
   if (!ip) return refuse(verdict, DropReason::malformed);
   if (ip->is_fragment()) return;  // the host did not reassemble it: not to be judged by its ports
   frame.truncate(ip->total_length());
-  if (ip->protocol() == wire::proto::kIcmp) return icmp(frame, *ip, hook, now, verdict, note);
-  const Protocol* protocol = protocol_of(ip->protocol());
-  if (!protocol) return;
-  const Bytes segment = ip->payload();
-  if (segment.size() < kPortsSize) {
-    if (hook == Hook::local_in) refuse(verdict, DropReason::malformed);
-    return;
+  const Context context{frame, *ip, hook, now, verdict, note};
+  if (ip->protocol() == (v4 ? wire::proto::kIcmp : wire::proto::kIcmpv6)) return icmp(context);
+  with_protocol(ip->protocol(), [&](const auto& protocol) { transport(protocol, context); });
+}
+
+template <class P>
+void Director::State::transport(const P& protocol, const Context& context) {
+  const Bytes segment = context.ip.payload();
+  // AH and ESP have no ports: they go by their key exchange's.
+  uint16_t from = kIkePort;
+  uint16_t to = kIkePort;
+  if (protocol.header_size() != 0) {
+    if (segment.size() < kPortsSize) {
+      if (context.hook == Hook::local_in) refuse(context.verdict, DropReason::malformed);
+      return;
+    }
+    from = load_be16(segment.data());
+    to = load_be16(segment.data() + 2);
   }
-  const Packet packet{frame,
-                      *ip,
-                      *protocol,
-                      segment,
-                      {ip->source(), load_be16(segment.data())},
-                      {ip->destination(), load_be16(segment.data() + 2)},
-                      now,
-                      verdict,
-                      note};
-  hook == Hook::local_in ? request(packet) : reply(packet);
-}
-
-void Director::State::end(Connection& connection, Time now) {
-  connection.server->unbind(connection, now);
-  connections.remove(connection);
-}
-
-void Director::State::expire(Time now) {
-  while (Connection* connection = connections.expired(now)) end(*connection, now);
+  const uint8_t* source = context.ip.address_at(Side::source);
+  const uint8_t* destination = context.ip.address_at(Side::destination);
+  const FlowKey key =
+      context.ip.is_v4()
+          ? FlowKey::v4(protocol.number(), source, from, destination, to)
+          : FlowKey::v6(protocol.number(), source, from, destination, to, connections.seed());
+  const Packet packet{context, segment, from, to, key};
+  if (context.hook == Hook::local_in) return request(protocol, packet);
+  if (!reply(protocol, packet)) reply_without_connection(protocol, packet);
 }
 
 // --set: seconds; 0 keeps.
@@ -109,8 +111,16 @@ void Director::State::set_timeouts(const ipvs::SetTimeouts& command) {
   set(timeouts.udp, command.udp);
 }
 
+void Director::State::change(const Settings& new_settings) {
+  constexpr int kAlways = 3;  // modes 1 and 2 wait for a shortage of memory
+  settings = new_settings;
+  timeouts.secure_tcp = settings.secure_tcp == kAlways;
+}
+
 Director::Director(const Settings& settings, const Routes& routes, uint64_t seed)
-    : state_(std::make_unique<State>(settings, routes, seed)) {}
+    : state_(std::make_unique<State>(settings, routes, seed)) {
+  state_->change(settings);
+}
 Director::~Director() = default;
 Director::Director(Director&&) noexcept = default;
 Director& Director::operator=(Director&&) noexcept = default;
@@ -126,11 +136,14 @@ void Director::apply(const ipvs::Command& command, Time now) {
                         [&](const ipvs::DeleteDestination& c) { state.services.remove(c, now); },
                         [&](const ipvs::Clear&) { state.services.clear(now); },
                         [&](const ipvs::SetTimeouts& c) { state.set_timeouts(c); },
-                        [&](const ipvs::Zero& c) { state.services.zero(c.key); }},
+                        [&](const ipvs::Zero& c) { state.services.zero(c.key); },
+                        [&](const ipvs::StartDaemon&) { throw CommandError(kNoDaemons); },
+                        [&](const ipvs::StopDaemon&) { throw CommandError(kNoDaemons); }},
              command);
 }
 
-Verdict Director::process(wire::Frame& packet, Hook hook, Time now, Note* note) {
+// All that runs for a packet of a known connection is compiled into this.
+[[gnu::flatten]] Verdict Director::process(wire::Frame& packet, Hook hook, Time now, Note* note) {
   Verdict verdict;
   if (note) *note = {};
   state_->process(packet, hook, now, verdict, note);
@@ -142,38 +155,62 @@ void Director::expire(Time now) {
   state_->expire(now);
 }
 Time Director::next_deadline() const {
-  return state_->connections.next_deadline();
+  return state_->next_deadline();
 }
 
-std::vector<ServiceInfo> Director::services() const {
-  std::vector<ServiceInfo> infos;
+std::vector<ipvs::ServiceStatus> Director::services() const {
+  std::vector<ipvs::ServiceStatus> all;
   for (const VirtualService* service : state_->services.sorted()) {
-    ServiceInfo& info = infos.emplace_back();
-    info.rule = service->rule;
-    show(info, service->traffic);
+    ipvs::ServiceStatus& status = all.emplace_back();
+    status.rule = service->rule;
+    status.total = service->traffic;
+    status.counters = service->estimator.counters();
+    status.rates = service->estimator.rates();
     for (const auto& server : service->servers) {
-      DestinationInfo& destination = info.destinations.emplace_back();
+      ipvs::DestinationStatus& destination = status.destinations.emplace_back();
       destination.rule = server->rule;
       destination.active = server->active;
       destination.inactive = server->inactive;
-      show(destination, server->traffic);
+      destination.persistent = server->persistent;
+      destination.total = server->traffic;
+      destination.counters = server->estimator.counters();
+      destination.rates = server->estimator.rates();
     }
   }
-  return infos;
+  return all;
 }
 
-std::vector<ConnectionInfo> Director::connections(Time now) const {
-  std::vector<ConnectionInfo> infos;
+std::vector<ipvs::ConnectionStatus> Director::connections(Time now) const {
+  std::vector<ipvs::ConnectionStatus> all;
   state_->connections.for_each([&](const Connection& c) {
-    infos.push_back({c.protocol, c.client, c.virtual_end, c.real, c.method,
-                     std::string(protocol_of(c.protocol)->state_name(c.state)),
-                     std::max(c.deadline - now, Duration::zero())});
+    all.push_back({c.protocol, c.client, c.virtual_end, c.real, c.method,
+                   std::string(state_name(c)), std::max(c.deadline - now, Duration::zero())});
   });
-  std::sort(infos.begin(), infos.end(), [](const auto& a, const auto& b) {
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return std::tie(a.protocol, a.client, a.virtual_end) <
            std::tie(b.protocol, b.client, b.virtual_end);
   });
-  return infos;
+  return all;
+}
+
+ipvs::TimeoutStatus Director::timeouts() const {
+  const auto seconds = [](Duration timeout) {
+    return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(timeout).count());
+  };
+  const Timeouts& timeouts = state_->timeouts;
+  return {seconds(timeouts.of(TcpState::established)), seconds(timeouts.of(TcpState::fin_wait)),
+          seconds(timeouts.udp)};
+}
+
+ipvs::DaemonStatus Director::daemons() const {
+  return {};
+}
+
+const Settings& Director::settings() const {
+  return state_->settings;
+}
+void Director::change(const Settings& settings) {
+  state_->change(settings);
 }
 
 const std::array<uint64_t, static_cast<size_t>(DropReason::kCount)>& Director::drops() const {

@@ -19,50 +19,20 @@
 #include "emulator/base/time.hh"
 #include "emulator/director/routes.hh"
 #include "emulator/director/verdict.hh"
-#include "emulator/ipvs/service.hh"
+#include "emulator/ipvs/settings.hh"
+#include "emulator/ipvs/status.hh"
 #include "emulator/wire/frame.hh"
 
 namespace lvslab::director {
 
-enum class Hook : uint8_t { local_in, forward };
+using ipvs::Settings;
 
-// Settings by their sysctl names (net.ipv4.vs.*), with the kernel's defaults.
-struct Settings {
-  bool expire_nodest_conn = false;
-  bool sloppy_tcp = false;
-  int conn_reuse_mode = 1;
-  bool pmtu_disc = true;
-  bool nat_icmp_send = false;
-  // Ours alone: the bound of the connection table, entries. Beyond it new connections are dropped.
-  size_t table_bound = 1 << 20;
-};
+enum class Hook : uint8_t { local_in, forward };
 
 // Refused by the rules as the kernel would refuse it, in ipvsadm's words: "No such service".
 class CommandError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-};
-
-// One line of `ipvsadm -Lnc`.
-struct ConnectionInfo {
-  uint8_t protocol = 0;
-  ipvs::Endpoint client, virtual_end, real;
-  ipvs::Method method = ipvs::Method::masquerade;
-  std::string state;
-  Duration left{};  // until it expires
-};
-
-struct DestinationInfo {
-  ipvs::Destination rule;
-  uint32_t active = 0;  // connections
-  uint32_t inactive = 0;
-  uint64_t connections = 0, packets_in = 0, packets_out = 0, bytes_in = 0, bytes_out = 0;
-};
-
-struct ServiceInfo {
-  ipvs::Service rule;
-  std::vector<DestinationInfo> destinations;  // in the kernel's order: newest first
-  uint64_t connections = 0, packets_in = 0, packets_out = 0, bytes_in = 0, bytes_out = 0;
 };
 
 class Director {
@@ -85,8 +55,14 @@ class Director {
   void expire(Time now);
   Time next_deadline() const;
 
-  std::vector<ServiceInfo> services() const;  // ordered as `ipvsadm -Ln` prints
-  std::vector<ConnectionInfo> connections(Time now) const;
+  // What is to be known for `ipvsadm -L`: services ordered as it prints them.
+  std::vector<ipvs::ServiceStatus> services() const;
+  std::vector<ipvs::ConnectionStatus> connections(Time now) const;
+  ipvs::TimeoutStatus timeouts() const;
+  ipvs::DaemonStatus daemons() const;
+  // sysctl net.ipv4.vs.*; see ipvs/settings.hh. Takes effect with the next packet.
+  const Settings& settings() const;
+  void change(const Settings& settings);
   const std::array<uint64_t, static_cast<size_t>(DropReason::kCount)>& drops() const;
 
  private:

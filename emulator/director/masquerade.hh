@@ -9,9 +9,9 @@ namespace lvslab::director {
 
 // `ip` is the header of `packet`, which holds a whole transport header of the connection's
 // protocol.
-inline void masquerade(const wire::Frame& packet, const wire::Ipv4Edit& ip,
-                       const Protocol& protocol, const Connection& connection,
-                       Direction direction) {
+template <class P>
+void masquerade(const wire::Frame& packet, const wire::IpEdit& ip, const P& protocol,
+                const Connection& connection, Direction direction) {
   if (direction == Direction::request)
     protocol.replace_end(packet, ip, Side::destination, connection.real);
   else
@@ -20,7 +20,6 @@ inline void masquerade(const wire::Frame& packet, const wire::Ipv4Edit& ip,
 
 // An ICMP error about a packet of the connection, whose quotation was checked to reach over the
 // ports. request: it goes to the server, about a reply; reply: to the client, about a request.
-void masquerade_error(const wire::Ipv4Edit& outer, const Connection& connection,
-                      Direction direction);
+void masquerade_error(const wire::IpEdit& outer, const Connection& connection, Direction direction);
 
 }  // namespace lvslab::director

@@ -9,28 +9,29 @@
 #include <string_view>
 
 #include "emulator/director/connection.hh"
-#include "emulator/director/tcp_states.hh"
+#include "emulator/director/timeouts.hh"
+#include "emulator/ipvs/settings.hh"
 #include "emulator/wire/frame.hh"
-#include "emulator/wire/ipv4.hh"
+#include "emulator/wire/ip_edit.hh"
 
 namespace lvslab::director {
 
-struct Settings;
+using ipvs::Settings;
 
 // Which way a packet of a connection goes.
 enum class Direction : uint8_t { request, reply };
-// Which end of a packet is replaced: the destination of a request, the source of a reply.
-enum class Side : uint8_t { source, destination };
-
-// Ports of TCP, UDP and SCTP: the first four bytes.
-inline constexpr size_t kPortsSize = 4;
+// The destination of a request is replaced, and the source of a reply.
+using wire::Side;
 
 class Protocol {
  public:
   virtual ~Protocol() = default;
   virtual uint8_t number() const = 0;
-  // Bytes without which no packet makes a connection or can be translated.
+  // Bytes without which no packet can be translated.
   virtual size_t header_size() const = 0;
+
+  // Bytes without which none makes a connection.
+  virtual size_t opening_size() const { return header_size(); }
 
   // The functions below want a segment (IP payload) of at least header_size().
 
@@ -47,26 +48,15 @@ class Protocol {
                        const Timeouts& timeouts) const = 0;
   virtual std::string_view state_name(uint8_t state) const = 0;
 
-  // Replaces one end in the packet, address and port, transport checksum included; the IP header's
-  // checksum too. `ip` is the header of `packet`.
-  virtual void replace_end(const wire::Frame& packet, const wire::Ipv4Edit& ip, Side side,
+  // Replaces one end in the packet, address and port, checksums included. `ip` is the header of
+  // `packet`.
+  virtual void replace_end(const wire::Frame& packet, const wire::IpEdit& ip, Side side,
                            const ipvs::Endpoint& by) const = 0;
 };
 
-// For replace_end(): puts the address into the IP header, with its checksum by increment, and
-// returns the one that was there.
-inline ipvs::IpAddress exchange_address(const wire::Ipv4Edit& ip, Side side,
-                                        const ipvs::IpAddress& by) {
-  const ipvs::IpAddress old = side == Side::source ? ip.source() : ip.destination();
-  wire::ChecksumDelta delta;
-  delta.replace32(old.v4_value(), by.v4_value());
-  side == Side::source ? ip.set_source(by) : ip.set_destination(by);
-  ip.set_checksum(delta.apply(ip.checksum()));
-  return old;
-}
 // The device finishes the transport checksum of this packet: it holds the pseudo header's sum.
-inline bool checksum_is_partial(const wire::Frame& packet, const wire::Ipv4Edit& ip) {
-  return packet.offload().partial_checksum && packet.offload().checksum_start == ip.header_length();
+inline bool checksum_is_partial(const wire::Frame& packet, const wire::IpEdit& ip) {
+  return packet.has_partial_checksum() && packet.offload().checksum_start == ip.header_length();
 }
 
 }  // namespace lvslab::director

@@ -33,7 +33,7 @@ class Tcp final : public Protocol {
 
   // vs.conn_reuse_mode: bit 1 adds FIN_WAIT where only the client was seen to close.
   bool reusable(const Connection& connection, int mode) const override {
-    if (mode == 0) return false;
+    if (mode == 0 || connection.control) return false;
     const TcpState state = state_of(connection);
     return state == TcpState::time_wait || state == TcpState::close ||
            (mode & 2 && state == TcpState::fin_wait && connection.no_output);
@@ -45,32 +45,32 @@ class Tcp final : public Protocol {
     const TcpTable table = direction == Direction::reply ? TcpTable::output
                            : connection.no_output        ? TcpTable::input_only
                                                          : TcpTable::input;
-    const TcpState next = next_state(table, state_of(connection), flags_of(segment));
-    if (next != state_of(connection)) connection.server->set_active(connection, is_active(next));
-    connection.state = static_cast<uint8_t>(next);
+    const TcpState before = state_of(connection);
+    const TcpState next = next_state(table, before, flags_of(segment), timeouts.secure_tcp);
     connection.timeout = timeouts.of(next);
+    if (next == before) return;
+    connection.state = static_cast<uint8_t>(next);
+    if (connection.server) connection.server->set_active(connection, is_active(next));
+    if (next == TcpState::established) connection.assure_template();
   }
 
   std::string_view state_name(uint8_t state) const override {
     return name_of(static_cast<TcpState>(state));
   }
 
-  void replace_end(const wire::Frame& packet, const wire::Ipv4Edit& ip, Side side,
+  void replace_end(const wire::Frame& packet, const wire::IpEdit& ip, Side side,
                    const ipvs::Endpoint& by) const override {
     const auto segment = *wire::TcpEdit::over(ip.payload());
-    wire::ChecksumDelta delta;
-    delta.replace32(exchange_address(ip, side, by.address).v4_value(), by.address.v4_value());
+    wire::ChecksumDelta delta = ip.replace(side, by.address);
+    uint8_t* port = segment.data() + (side == Side::source ? 0 : 2);
     // A partial checksum covers the pseudo header alone; the device adds the ports later.
-    const bool partial = checksum_is_partial(packet, ip);
-    if (side == Side::source) {
-      if (!partial) delta.replace16(segment.source_port(), by.port);
-      segment.set_source_port(by.port);
+    if (checksum_is_partial(packet, ip)) {
+      segment.set_checksum(delta.apply_partial(segment.checksum()));
     } else {
-      if (!partial) delta.replace16(segment.destination_port(), by.port);
-      segment.set_destination_port(by.port);
+      delta.replace16(load_be16(port), by.port);
+      segment.set_checksum(delta.apply(segment.checksum()));
     }
-    segment.set_checksum(partial ? delta.apply_partial(segment.checksum())
-                                 : delta.apply(segment.checksum()));
+    store_be16(port, by.port);
   }
 };
 

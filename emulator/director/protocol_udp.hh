@@ -16,31 +16,30 @@ class Udp final : public Protocol {
   bool reusable(const Connection&, int) const override { return false; }
 
   // Never leaves InActConn.
-  void advance(Connection& connection, Direction, Bytes, const Timeouts& timeouts) const override {
+  void advance(Connection& connection, Direction direction, Bytes,
+               const Timeouts& timeouts) const override {
+    if (direction == Direction::reply) connection.assure_template();
     connection.state = kNormal;
     connection.timeout = timeouts.udp;
   }
 
   std::string_view state_name(uint8_t) const override { return "UDP"; }
 
-  void replace_end(const wire::Frame& packet, const wire::Ipv4Edit& ip, Side side,
+  void replace_end(const wire::Frame& packet, const wire::IpEdit& ip, Side side,
                    const ipvs::Endpoint& by) const override {
     const auto datagram = *wire::UdpEdit::over(ip.payload());
-    wire::ChecksumDelta addresses;
-    addresses.replace32(exchange_address(ip, side, by.address).v4_value(), by.address.v4_value());
-    wire::ChecksumDelta all = addresses;
-    if (side == Side::source) {
-      all.replace16(datagram.source_port(), by.port);
-      datagram.set_source_port(by.port);
+    wire::ChecksumDelta delta = ip.replace(side, by.address);
+    uint8_t* port = datagram.data() + (side == Side::source ? 0 : 2);
+    const uint16_t old_port = load_be16(port);
+    store_be16(port, by.port);
+    if (checksum_is_partial(packet, ip)) {
+      datagram.set_checksum(delta.apply_partial(datagram.checksum()));
+    } else if (datagram.checksum() == 0) {
+      datagram.set_checksum(never_zero(whole_checksum(ip)));
     } else {
-      all.replace16(datagram.destination_port(), by.port);
-      datagram.set_destination_port(by.port);
+      delta.replace16(old_port, by.port);
+      datagram.set_checksum(never_zero(delta.apply(datagram.checksum())));
     }
-    if (checksum_is_partial(packet, ip))
-      datagram.set_checksum(addresses.apply_partial(datagram.checksum()));
-    else
-      datagram.set_checksum(never_zero(datagram.checksum() == 0 ? whole_checksum(ip)
-                                                                : all.apply(datagram.checksum())));
   }
 
  private:
@@ -51,11 +50,8 @@ class Udp final : public Protocol {
 
   // IPVS gives a checksum to datagrams that came without one, over the IP payload whatever the
   // datagram says of its length.
-  static uint16_t whole_checksum(const wire::Ipv4Edit& ip) {
-    const auto payload = ip.payload();
-    return wire::checksum_finish(wire::checksum_sum(
-        payload, wire::pseudo_header_sum(ip.source(), ip.destination(), wire::proto::kUdp,
-                                         static_cast<uint32_t>(payload.size()))));
+  static uint16_t whole_checksum(const wire::IpEdit& ip) {
+    return wire::checksum_finish(wire::checksum_sum(ip.payload(), ip.pseudo_header_sum()));
   }
 };
 

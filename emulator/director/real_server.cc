@@ -13,14 +13,14 @@ void RealServer::take_rule(const ipvs::Destination& new_rule, bool added) {
 void RealServer::bind(Connection& connection) {
   connection.server = this;
   connection.active = false;
-  ++inactive;
+  ++(connection.is_template ? persistent : inactive);
   if (rule.upper != 0 && connections() >= rule.upper) overloaded = true;
 }
 
 void RealServer::unbind(Connection& connection, Time now) {
-  --(connection.active ? active : inactive);
+  --(connection.is_template ? persistent : connection.active ? active : inactive);
   connection.server = nullptr;
-  if (connections() == 0) idle_since = now;
+  if (unused()) idle_since = now;
   // ipvsadm(8), -y: without a lower threshold, three quarters of the upper one.
   const uint64_t total = connections();
   const bool relieved = rule.lower != 0   ? total < rule.lower
@@ -34,6 +34,11 @@ void RealServer::set_active(Connection& connection, bool now_active) {
   connection.active = now_active;
   --(now_active ? inactive : active);
   ++(now_active ? active : inactive);
+}
+
+void RealServer::look_up(const Routes& routes) {
+  route_ = routes.route_to(rule.real.address);
+  routed_ = routes.generation();
 }
 
 }  // namespace lvslab::director

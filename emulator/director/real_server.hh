@@ -7,6 +7,8 @@
 #include <cstdint>
 
 #include "emulator/base/time.hh"
+#include "emulator/director/estimator.hh"
+#include "emulator/director/routes.hh"
 #include "emulator/ipvs/service.hh"
 
 namespace lvslab::director {
@@ -15,11 +17,7 @@ struct Connection;
 struct VirtualService;
 
 // What `ipvsadm -L --stats` counts. Bytes are those of IP packets.
-struct Traffic {
-  uint64_t connections = 0;
-  uint64_t packets_in = 0, packets_out = 0;
-  uint64_t bytes_in = 0, bytes_out = 0;
-
+struct Traffic : ipvs::Counters {
   void count_in(size_t bytes) {
     ++packets_in;
     bytes_in += bytes;
@@ -44,13 +42,16 @@ struct RealServer {
   uint32_t last_weight = 0;           // the latest weight above 0: what mh builds its table from
   bool overloaded = false;            // -x reached, -y not yet undercut
   uint32_t active = 0, inactive = 0;  // connections; their sum is what thresholds speak of
+  uint32_t persistent = 0;            // templates (-p)
   Time idle_since{};                  // in the trash: when its last connection ended
   Traffic traffic;
+  Estimator estimator;  // of the traffic
   LearnedMtu path;
 
   bool available() const { return service != nullptr; }
   bool schedulable() const { return !overloaded && rule.weight > 0; }
   uint32_t connections() const { return active + inactive; }
+  bool unused() const { return connections() + persistent == 0; }
   // ActiveConn counts 256 times as much as InActConn (lc, wlc, lblc).
   int64_t overhead() const { return (int64_t{active} << 8) + inactive; }
 
@@ -65,6 +66,17 @@ struct RealServer {
   void unbind(Connection& connection, Time now);
   // Moves the connection between ActiveConn and InActConn.
   void set_active(Connection& connection, bool active);
+
+  // The way to it, looked up anew only when the host's routes changed. Null: there is none.
+  const Route* route(const Routes& routes) {
+    if (routes.generation() != routed_) look_up(routes);
+    return route_ ? &*route_ : nullptr;
+  }
+
+ private:
+  [[gnu::noinline]] void look_up(const Routes& routes);
+  std::optional<Route> route_;
+  uint64_t routed_ = 0;  // the generation that it was looked up in
 };
 
 }  // namespace lvslab::director

@@ -7,41 +7,49 @@
 
 namespace lvslab::director {
 
-void Director::State::reply(const Packet& packet) {
+// False: of no connection.
+template <class P>
+bool Director::State::reply(const P& protocol, const Packet& packet) {
   Connection* connection =
-      connections.find_reply(packet.protocol.number(), packet.source, packet.destination);
-  if (!connection) return reply_without_connection(packet);
-  const bool whole = packet.segment.size() >= packet.protocol.header_size();
-  const bool translate = connection->method == ipvs::Method::masquerade;
-  if (packet.note) packet.note->reply = true;
-  describe_connection(packet.note, *connection, packet.protocol);
-  if (translate && !whole) return refuse(packet.verdict, DropReason::malformed);
-  if (translate) {
-    masquerade(packet.frame, packet.ip, packet.protocol, *connection, Direction::reply);
-    packet.verdict.action = Action::forward;
-    packet.verdict.next_hop = connection->client.address;
+      connections.find_reply(packet.key, packet.context.ip.address_at(Side::source),
+                             packet.context.ip.address_at(Side::destination));
+  if (!connection || connection->is_template) return false;
+  const bool whole = packet.segment.size() >= protocol.header_size();
+  const bool translate = connection->method == ipvs::Method::masquerade && !connection->bypass;
+  if (packet.context.note) packet.context.note->reply = true;
+  describe_connection(packet.context.note, *connection);
+  if (translate && !whole) {
+    refuse(packet.context.verdict, DropReason::malformed);
+    return true;
   }
-  connection->server->count_out(packet.frame.size());
-  if (whole) packet.protocol.advance(*connection, Direction::reply, packet.segment, timeouts);
-  connections.refresh(*connection, packet.now);
-  describe_connection(packet.note, *connection, packet.protocol);
+  if (translate) {
+    masquerade(packet.context.frame, packet.context.ip, protocol, *connection, Direction::reply);
+    packet.context.verdict.action = Action::forward;
+    packet.context.verdict.next_hop = connection->client.address;
+  }
+  if (connection->server) connection->server->count_out(packet.context.frame.size());
+  if (whole) protocol.advance(*connection, Direction::reply, packet.segment, timeouts);
+  connections.refresh(*connection, packet.context.now);
+  describe_connection(packet.context.note, *connection);
+  return true;
 }
 
 // vs.nat_icmp_send=1: a masquerading server that talks of a connection nobody knows is told so.
-void Director::State::reply_without_connection(const Packet& packet) {
-  if (!settings.nat_icmp_send || packet.segment.size() < packet.protocol.header_size() ||
-      packet.protocol.resets(packet.segment) ||
-      !services.has_masquerading(packet.protocol.number(), packet.source))
+template <class P>
+void Director::State::reply_without_connection(const P& protocol, const Packet& packet) {
+  if (!settings.nat_icmp_send || packet.segment.size() < protocol.header_size() ||
+      protocol.resets(packet.segment) ||
+      !services.has_masquerading(protocol.number(), packet.source()))
     return;
-  const auto route = routes->route_to(packet.ip.source());
-  if (packet.note) {
-    packet.note->reply = true;
-    packet.note->protocol = packet.protocol.number();
-    packet.note->real = packet.source;
-    packet.note->client = packet.destination;
+  const auto route = routes->route_to(packet.context.ip.source());
+  if (packet.context.note) {
+    packet.context.note->reply = true;
+    packet.context.note->protocol = protocol.number();
+    packet.context.note->real = packet.source();
+    packet.context.note->client = packet.destination();
   }
-  refuse(packet.verdict, DropReason::reply_without_connection, wire::icmp::kUnreachable,
-         wire::icmp::kPortUnreachable, route ? route->source : wire::IpAddress());
+  refuse(packet.context.verdict, DropReason::reply_without_connection, Complaint::port_unreachable,
+         route ? route->source : packet.context.ip.destination());
 }
 
 }  // namespace lvslab::director

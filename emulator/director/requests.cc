@@ -5,91 +5,76 @@
 
 namespace lvslab::director {
 
-namespace {
+Connection* Director::State::find_request(const Packet& packet, uint8_t protocol) {
+  // Without a client's port, or with connections that wait for one, there is more to it.
+  Connection* found =
+      packet.source_port == 0
+          ? nullptr
+          : connections.find_request(packet.key, packet.context.ip.address_at(Side::source),
+                                     packet.context.ip.address_at(Side::destination));
+  if (found || (packet.source_port != 0 && !connections.waits_for_client_port())) return found;
+  return connections.find_request(protocol, packet.source(), packet.destination());
+}
 
-// Active FTP opens its data connections from here; none is ever scheduled anew.
-constexpr uint16_t kFtpData = 20;
-
-}  // namespace
-
-// The connection that the packet belongs to. Null if there is none, or if it had come to an end and
-// was removed; a dropping verdict if the packet has to end with it.
+// The connection that the packet belongs to. Null if there is none, or if it had come to an end; a
+// dropping verdict if the packet has to end with it.
 template <class P>
 Connection* Director::State::current(const P& protocol, const Packet& packet) {
-  Connection* connection =
-      connections.find_request(protocol.number(), packet.source, packet.destination);
+  Connection* connection = find_request(packet, protocol.number());
   if (!connection) return nullptr;
-  const bool begins = protocol.opens(packet.segment);
-  const bool quiesced = settings.expire_nodest_conn && connection->server->rule.weight == 0;
-  if (begins && (quiesced || protocol.reusable(*connection, settings.conn_reuse_mode))) {
-    end(*connection, packet.now);
-    return nullptr;
+  const bool whole = packet.segment.size() >= protocol.header_size();
+  RealServer* server = connection->server;
+  if (whole && protocol.opens(packet.segment)) {
+    const bool quiesced = settings.expire_nodest_conn && server && server->rule.weight == 0;
+    if (quiesced || protocol.reusable(*connection, settings.conn_reuse_mode)) {
+      if (connection->controls == 0) connections.expire_soon(*connection, packet.context.now);
+      return nullptr;
+    }
   }
-  if (connection->server->available()) return connection;
-  describe_connection(packet.note, *connection, protocol);
-  if (!settings.expire_nodest_conn || !protocol.schedulable(packet.segment, settings))
-    refuse(packet.verdict, DropReason::destination_gone);
-  else if (packet.note)
-    *packet.note = {};  // of the connection to come
-  if (settings.expire_nodest_conn) end(*connection, packet.now);
+  if (!server || server->available()) return connection;
+  describe_connection(packet.context.note, *connection);
+  if (settings.expire_nodest_conn) connections.expire_soon(*connection, packet.context.now);
+  if (!settings.expire_nodest_conn || !whole || !protocol.schedulable(packet.segment, settings))
+    refuse(packet.context.verdict, DropReason::destination_gone);
+  else if (packet.context.note)
+    *packet.context.note = {};  // of the connection to come
   return nullptr;
 }
 
 template <class P>
-void Director::State::request_of(const P& protocol, const Packet& packet) {
-  if (packet.segment.size() < protocol.header_size())
-    return refuse(packet.verdict, DropReason::malformed);
+void Director::State::request(const P& protocol, const Packet& packet) {
   Connection* connection = current(protocol, packet);
-  if (packet.verdict.action == Action::drop) return;
-  if (!connection) connection = schedule(packet);
-  if (!connection) return;
-  connection->server->count_in(packet.frame.size());
-  protocol.advance(*connection, Direction::request, packet.segment, timeouts);
-  describe_connection(packet.note, *connection, protocol);
-  transmitter.send(packet.frame, packet.ip, protocol, *connection, Content::segment, packet.now,
-                   packet.verdict);
-  connections.refresh(*connection, packet.now);
-}
-
-void Director::State::request(const Packet& packet) {
-  with_protocol(packet.protocol, [&](const auto& protocol) { request_of(protocol, packet); });
-}
-
-// A new connection for the packet. Null when it is not to have one: the verdict says what becomes
-// of it.
-Connection* Director::State::schedule(const Packet& packet) {
-  if (!packet.protocol.schedulable(packet.segment, settings)) return nullptr;
-  const ipvs::Endpoint client = packet.source;
-  const ipvs::Endpoint virtual_end = packet.destination;
-  VirtualService* service = services.find(packet.protocol.number(), virtual_end);
-  if (!service || client.port == kFtpData) return nullptr;
-
-  const uint8_t protocol = packet.protocol.number();
-  if (packet.note) {
-    packet.note->matched = true;
-    packet.note->protocol = protocol;
-    packet.note->client = client;
-    packet.note->virtual_end = virtual_end;
-    packet.note->scheduler = service->rule.scheduler;
-  }
-  RealServer* server = service->schedule(client, virtual_end);
-  if (!server) {
-    refuse(packet.verdict, DropReason::no_destination, wire::icmp::kUnreachable,
-           wire::icmp::kPortUnreachable, virtual_end.address);
-    return nullptr;
-  }
-  const ipvs::Destination& rule = server->rule;
-  Connection* connection =
-      connections.make({protocol, client, virtual_end, rule.real, rule.method}, packet.now);
+  if (packet.context.verdict.action == Action::drop) return;
+  const bool whole = packet.segment.size() >= protocol.header_size();
   if (!connection) {
-    refuse(packet.verdict, DropReason::table_full);
-    return nullptr;
+    if (reply(protocol, packet)) return;
+    if (packet.segment.size() < protocol.opening_size())
+      return refuse(packet.context.verdict, DropReason::malformed);
+    if (!protocol.schedulable(packet.segment, settings)) return;
+    connection = schedule({protocol, packet.source(), packet.destination()}, packet.context);
+    if (!connection) return;
   }
-  server->bind(*connection);
-  ++server->traffic.connections;
-  ++service->traffic.connections;
-  if (packet.note) packet.note->scheduled = true;
-  return connection;
+  if (connection->server) connection->server->count_in(packet.context.frame.size());
+  if (whole) protocol.advance(*connection, Direction::request, packet.segment, timeouts);
+  describe_connection(packet.context.note, *connection);
+  if (connection->no_client_port && connection->method == ipvs::Method::masquerade)
+    connections.set_client_port(*connection, packet.source_port);
+  if (!whole && connection->method == ipvs::Method::masquerade)
+    refuse(packet.context.verdict, DropReason::malformed);
+  else
+    transmitter.send({packet.context.frame, packet.context.ip, *connection, Content::segment,
+                      packet.context.now, packet.context.verdict},
+                     protocol);
+  ++connection->packets_in;
+  finish(*connection, packet.context.now);
+}
+
+// The packet has been dealt with: the connection's time begins anew.
+void Director::State::finish(Connection& connection, Time now) {
+  if (connection.one_packet)
+    time_out(connection, now);
+  else
+    connections.refresh(connection, now);
 }
 
 }  // namespace lvslab::director

@@ -18,6 +18,14 @@ class Routes {
  public:
   virtual ~Routes() = default;
   virtual std::optional<Route> route_to(const wire::IpAddress& address) const = 0;
+  // What was looked up holds as long as this stays the same.
+  uint64_t generation() const { return generation_; }
+
+ protected:
+  void changed() { ++generation_; }
+
+ private:
+  uint64_t generation_ = 1;
 };
 
 }  // namespace lvslab::director

@@ -14,33 +14,27 @@ void refuse_if(bool unsupported, const std::string& what) {
 
 constexpr uint32_t kLargestWeight = 0x7fffffff;  // ipvsadm(8), -w; the kernel keeps an int
 constexpr uint32_t kBroadcast = 0xffffffff;
+constexpr const char* kInvalid =
+    "Invalid operation.  Possibly wrong module version, address not unicast, ...";
+
+bool is_unicast(const ipvs::IpAddress& address) {
+  if (address.is_unspecified() || address.is_multicast()) return false;
+  return address.is_v6() || address.v4_value() != kBroadcast;
+}
 
 }  // namespace
 
 void check_service(const ipvs::Service& service) {
-  const auto* key = std::get_if<ipvs::AddressKey>(&service.key);
-  refuse_if(!key, "firewall marks (-f)");
-  refuse_if(key->virtual_end.address.is_v6(), "IPv6 forwarding");
-  refuse_if(key->protocol == ipvs::Protocol::sctp, "SCTP");
-  refuse_if(service.persistence.has_value(), "persistence (-p)");
   refuse_if(!service.engine.empty(), "persistence engine (--pe)");
-  refuse_if(key->virtual_end.port == 0, "services of all ports (port 0)");
-  refuse_if(service.one_packet, "one-packet scheduling (-o)");
-  refuse_if(!is_supported(service.scheduler),
-            "scheduler " + std::string(ipvs::name_of(service.scheduler)));
 }
 
-void check_destination(const ipvs::Destination& destination) {
-  const auto& address = destination.real.address;
-  refuse_if(address.is_v6(), "IPv6 forwarding");
-  refuse_if(destination.method == ipvs::Method::tunnel &&
-                destination.tunnel.type != ipvs::TunnelType::ipip,
-            "tunnels other than IPIP (--tun-type)");
+void check_destination(const ipvs::Destination& destination, ipvs::Family service) {
   if (destination.weight > kLargestWeight || destination.lower > destination.upper)
     throw CommandError("Numerical result out of range");
-  if (address.is_unspecified() || address.is_multicast() || address.v4_value() == kBroadcast)
-    throw CommandError(
-        "Invalid operation.  Possibly wrong module version, address not unicast, ...");
+  const auto& address = destination.real.address;
+  if (address.family() != service && destination.method != ipvs::Method::tunnel)
+    throw CommandError("Address family not supported by protocol");
+  if (!is_unicast(address)) throw CommandError(kInvalid);
 }
 
 }  // namespace lvslab::director

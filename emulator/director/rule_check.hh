@@ -8,6 +8,7 @@ namespace lvslab::director {
 // Throws "unsupported: ..." for what this director does not have.
 void check_service(const ipvs::Service& service);
 // Also the kernel's own refusals of a destination, in ipvsadm's words.
-void check_destination(const ipvs::Destination& destination);
+// `service`: the family of its service. Only a tunnel may lead from one family to the other.
+void check_destination(const ipvs::Destination& destination, ipvs::Family service);
 
 }  // namespace lvslab::director

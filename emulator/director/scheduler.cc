@@ -2,17 +2,6 @@
 
 namespace lvslab::director {
 
-bool is_supported(ipvs::Scheduler kind) {
-  switch (kind) {
-    case ipvs::Scheduler::lblc:
-    case ipvs::Scheduler::lblcr:
-    case ipvs::Scheduler::twos:
-      return false;
-    default:
-      return true;
-  }
-}
-
 std::unique_ptr<Scheduler> make_scheduler(ipvs::Scheduler kind) {
   switch (kind) {
     case ipvs::Scheduler::rr:
@@ -37,9 +26,16 @@ std::unique_ptr<Scheduler> make_scheduler(ipvs::Scheduler kind) {
       return make_fo();
     case ipvs::Scheduler::ovf:
       return make_ovf();
-    default:
-      return nullptr;
+    case ipvs::Scheduler::lblc:
+      return make_lblc();
+    case ipvs::Scheduler::lblcr:
+      return make_lblcr();
+    case ipvs::Scheduler::twos:
+      return make_twos();
+    case ipvs::Scheduler::none:
+      break;
   }
+  return nullptr;
 }
 
 }  // namespace lvslab::director

@@ -2,7 +2,8 @@
 // Which server gets a new connection. One scheduler a file (schedule_*.cc), one object a service.
 //
 // Servers stand in the kernel's order: the one added last is the first. Every scheduler passes over
-// servers of weight 0 and overloaded ones (-x). None allocates in schedule(); those with tables
+// servers of weight 0 and overloaded ones (-x). None allocates in schedule(), except lblc and lblcr
+// for more virtual addresses at a time than before, or for a set of more servers; those with tables
 // build them in changed(), which is linear in servers and table.
 //
 // Source of the rules: Linux 6.1, net/netfilter/ipvs; ipvsadm(8), -s.
@@ -16,10 +17,15 @@ namespace lvslab::director {
 
 using RealServers = std::vector<std::unique_ptr<RealServer>>;
 
-// What a new connection is known by when its server is chosen.
+// What a new connection is known by when its server is chosen, and what goes on around it.
 struct Request {
   ipvs::Endpoint client, virtual_end;
   ipvs::SchedulerFlags flags;  // -b of the service
+  Time now{};                  // lblc, lblcr
+  // vs.lblc_expiration, vs.lblcr_expiration
+  Duration lblc_expiration = std::chrono::hours(24);
+  Duration lblcr_expiration = std::chrono::hours(24);
+  uint64_t random = 0;  // 64 fresh random bits: what twos draws from
 };
 
 enum class Change : uint8_t { added, edited, removed };
@@ -64,10 +70,11 @@ std::unique_ptr<Scheduler> make_sh();
 std::unique_ptr<Scheduler> make_mh();
 std::unique_ptr<Scheduler> make_fo();
 std::unique_ptr<Scheduler> make_ovf();
+std::unique_ptr<Scheduler> make_lblc();
+std::unique_ptr<Scheduler> make_lblcr();
+std::unique_ptr<Scheduler> make_twos();
 
-// Those that are there; `none` is a service without scheduler.
-bool is_supported(ipvs::Scheduler kind);
-// Null for ipvs::Scheduler::none; the kind must be supported.
+// Null for ipvs::Scheduler::none.
 std::unique_ptr<Scheduler> make_scheduler(ipvs::Scheduler kind);
 
 }  // namespace lvslab::director

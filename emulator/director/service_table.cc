@@ -1,6 +1,7 @@
 #include "emulator/director/service_table.hh"
 
 #include <algorithm>
+#include <tuple>
 
 #include "emulator/director/director.hh"
 #include "emulator/director/rule_check.hh"
@@ -11,10 +12,6 @@ namespace {
 
 // Linux: IP_VS_DEST_TRASH_PERIOD.
 constexpr Duration kTrashPeriod = std::chrono::seconds(120);
-
-const ipvs::AddressKey& key_of(const VirtualService& service) {
-  return std::get<ipvs::AddressKey>(service.rule.key);
-}
 
 std::optional<size_t> index_of(const VirtualService& service, const ipvs::Endpoint& real) {
   for (size_t i = 0; i < service.servers.size(); ++i)
@@ -33,23 +30,34 @@ void bind_scheduler(VirtualService& service) {
 
 // Route and tunnel do not change ports: ipvsadm gives such servers the service's.
 ipvs::Destination with_port(ipvs::Destination destination, const VirtualService& service) {
-  if (destination.method != ipvs::Method::masquerade)
-    destination.real.port = key_of(service).virtual_end.port;
+  if (destination.method != ipvs::Method::masquerade) destination.real.port = service.port();
   return destination;
 }
 
 }  // namespace
 
-size_t ServiceTable::Hash::operator()(const ipvs::AddressKey& key) const noexcept {
-  const size_t port = key.virtual_end.port;
-  return std::hash<wire::IpAddress>()(key.virtual_end.address) ^
-         (port << 8 | static_cast<size_t>(key.protocol)) * 0x9e3779b97f4a7c15ULL;
+size_t ServiceTable::Hash::operator()(const ipvs::ServiceKey& key) const noexcept {
+  constexpr size_t kGolden = 0x9e3779b97f4a7c15ULL;
+  if (const auto* mark = std::get_if<ipvs::MarkKey>(&key)) return mark->mark * kGolden;
+  const auto& address = std::get<ipvs::AddressKey>(key);
+  const size_t port = address.virtual_end.port;
+  return std::hash<wire::IpAddress>()(address.virtual_end.address) ^
+         (port << 8 | static_cast<size_t>(address.protocol)) * kGolden;
 }
 
 VirtualService* ServiceTable::lookup(const ipvs::ServiceKey& key) {
-  const auto* address = std::get_if<ipvs::AddressKey>(&key);
-  const auto found = address ? services_.find(*address) : services_.end();
+  const auto found = services_.find(key);
   return found == services_.end() ? nullptr : &found->second;
+}
+
+void ServiceTable::count(const VirtualService& service, int by) {
+  of_family_[static_cast<size_t>(service.family())] += by;
+  if (service.is_mark())
+    of_marks_ += by;
+  else if (service.port() == 0)
+    of_all_ports_ += by;
+  else if (service.port() == kFtp)
+    of_ftp_ += by;
 }
 
 VirtualService& ServiceTable::required(const ipvs::ServiceKey& key, const char* otherwise) {
@@ -61,9 +69,10 @@ VirtualService& ServiceTable::required(const ipvs::ServiceKey& key, const char* 
 void ServiceTable::add(const ipvs::AddService& command) {
   check_service(command.service);
   if (lookup(command.service.key)) throw CommandError("Service already exists");
-  auto& service = services_[std::get<ipvs::AddressKey>(command.service.key)];
+  auto& service = services_[command.service.key];
   service.rule = command.service;
   service.serial = ++serial_;
+  count(service, 1);
   bind_scheduler(service);
 }
 
@@ -78,7 +87,8 @@ void ServiceTable::edit(const ipvs::EditService& command) {
 void ServiceTable::remove(const ipvs::DeleteService& command, Time now) {
   VirtualService& service = required(command.key, "No such service");
   retire_servers(service, now);
-  services_.erase(key_of(service));
+  count(service, -1);
+  services_.erase(command.key);
 }
 
 // All servers of the service go to the trash.
@@ -88,18 +98,24 @@ void ServiceTable::retire_servers(VirtualService& service, Time now) {
 }
 
 void ServiceTable::clear(Time now) {
-  for (auto& [key, service] : services_) retire_servers(service, now);
+  for (auto& [key, service] : services_) {
+    retire_servers(service, now);
+    count(service, -1);
+  }
   services_.clear();
 }
 
 void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
   VirtualService& service = required(command.key, "Service not defined");
   const ipvs::Destination rule = with_port(command.destination, service);
-  check_destination(rule);
+  check_destination(rule, service.family());
   if (index_of(service, rule.real)) throw CommandError("Destination already exists");
   auto server = take_from_trash(service, rule.real, now);
   if (!server) server = std::make_unique<RealServer>();
-  if (server->service_serial != service.serial) server->traffic = {};
+  if (server->service_serial != service.serial) {
+    server->traffic = {};
+    server->estimator = {};
+  }
   server->key = command.key;
   server->service_serial = service.serial;
   server->service = &service;
@@ -112,7 +128,7 @@ void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
 void ServiceTable::edit(const ipvs::EditDestination& command) {
   VirtualService& service = required(command.key, "Service not defined");
   const ipvs::Destination rule = with_port(command.destination, service);
-  check_destination(rule);
+  check_destination(rule, service.family());
   const auto index = index_of(service, rule.real);
   if (!index) throw CommandError("No such destination");
   service.servers[*index]->path = {};
@@ -131,8 +147,8 @@ void ServiceTable::remove(const ipvs::DeleteDestination& command, Time now) {
 
 void ServiceTable::zero(const std::optional<ipvs::ServiceKey>& key) {
   const auto zero_one = [](VirtualService& service) {
-    service.traffic = {};
-    for (auto& server : service.servers) server->traffic = {};
+    service.estimator.zero();
+    for (auto& server : service.servers) server->estimator.zero();
   };
   if (key) return zero_one(required(*key, "No such service"));
   for (auto& [address, service] : services_) zero_one(service);
@@ -140,14 +156,14 @@ void ServiceTable::zero(const std::optional<ipvs::ServiceKey>& key) {
 
 void ServiceTable::discard(std::unique_ptr<RealServer> server, Time now) {
   server->service = nullptr;
-  if (server->connections() == 0) server->idle_since = now;
+  if (server->unused()) server->idle_since = now;
   trash_.push_back(std::move(server));
 }
 
 std::unique_ptr<RealServer> ServiceTable::take_from_trash(const VirtualService& service,
                                                           const ipvs::Endpoint& real, Time now) {
   std::erase_if(trash_, [now](const auto& server) {
-    return server->connections() == 0 && now - server->idle_since >= kTrashPeriod;
+    return server->unused() && now - server->idle_since >= kTrashPeriod;
   });
   const auto found = std::find_if(trash_.begin(), trash_.end(), [&](const auto& server) {
     return server->rule.real == real && server->key == service.rule.key;
@@ -158,31 +174,56 @@ std::unique_ptr<RealServer> ServiceTable::take_from_trash(const VirtualService& 
   return server;
 }
 
-VirtualService* ServiceTable::find(uint8_t protocol, const ipvs::Endpoint& virtual_end) {
-  const auto found = services_.find({static_cast<ipvs::Protocol>(protocol), virtual_end});
-  return found == services_.end() ? nullptr : &found->second;
-}
-
-bool ServiceTable::has(ipvs::Family family) const {
-  // check_service() lets no IPv6 in.
-  return family == ipvs::Family::v4 && !services_.empty();
+VirtualService* ServiceTable::find(uint32_t mark, uint8_t protocol,
+                                   const ipvs::Endpoint& virtual_end) {
+  constexpr uint16_t kFirstUnprivileged = 1024;
+  if (mark != 0 && of_marks_ != 0)
+    if (auto* service = lookup(ipvs::MarkKey{mark, virtual_end.address.family()})) return service;
+  ipvs::AddressKey key{static_cast<ipvs::Protocol>(protocol), virtual_end};
+  if (auto* service = lookup(key)) return service;
+  if (of_ftp_ != 0 && key.protocol == ipvs::Protocol::tcp &&
+      (virtual_end.port == kFtpData || virtual_end.port >= kFirstUnprivileged)) {
+    key.virtual_end.port = kFtp;
+    if (auto* service = lookup(key)) return service;
+  }
+  if (of_all_ports_ == 0) return nullptr;
+  key.virtual_end.port = 0;
+  return lookup(key);
 }
 
 bool ServiceTable::has_masquerading(uint8_t protocol, const ipvs::Endpoint& real) const {
   for (const auto& [key, service] : services_) {
-    if (static_cast<uint8_t>(key.protocol) != protocol) continue;
+    const auto* address = std::get_if<ipvs::AddressKey>(&key);
+    if (address && static_cast<uint8_t>(address->protocol) != protocol) continue;
     for (const auto& server : service.servers)
       if (server->rule.real == real && server->rule.method == ipvs::Method::masquerade) return true;
   }
   return false;
 }
 
+const RealServer* ServiceTable::tunnel_to(const ipvs::IpAddress& address) const {
+  for (const auto& [key, service] : services_)
+    for (const auto& server : service.servers)
+      if (server->rule.real.address == address && server->rule.method == ipvs::Method::tunnel)
+        return server.get();
+  return nullptr;
+}
+
+void ServiceTable::sample() {
+  for (auto& [key, service] : services_) {
+    service.estimator.sample(service.traffic);
+    for (auto& server : service.servers) server->estimator.sample(server->traffic);
+  }
+}
+
 std::vector<const VirtualService*> ServiceTable::sorted() const {
   std::vector<const VirtualService*> services;
   for (const auto& [key, service] : services_) services.push_back(&service);
   const auto order = [](const VirtualService* service) {
-    const ipvs::AddressKey& key = key_of(*service);
-    return std::tuple(key.virtual_end.address.family(), key.protocol, key.virtual_end);
+    const auto* address = std::get_if<ipvs::AddressKey>(&service->rule.key);
+    return std::tuple(service->mark(), service->family(),
+                      address ? address->protocol : ipvs::Protocol{},
+                      address ? address->virtual_end : ipvs::Endpoint{});
   };
   std::sort(services.begin(), services.end(),
             [order](const auto* a, const auto* b) { return order(a) < order(b); });

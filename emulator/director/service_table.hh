@@ -9,6 +9,7 @@
 // Every function throws CommandError, in ipvsadm's words, and changes nothing then. All are linear
 // in the servers of one service (clear(): of all) and in the trash.
 
+#include <array>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -17,15 +18,30 @@
 
 namespace lvslab::director {
 
+// FTP's well-known ports (RFC 959) have rules of their own in IPVS.
+inline constexpr uint16_t kFtpData = 20;
+inline constexpr uint16_t kFtp = 21;
+
 struct VirtualService {
   ipvs::Service rule;
   uint64_t serial = 0;
   RealServers servers;                   // newest first
   std::unique_ptr<Scheduler> scheduler;  // null: every new connection is refused
   Traffic traffic;
+  Estimator estimator;  // of the traffic
 
-  RealServer* schedule(const ipvs::Endpoint& client, const ipvs::Endpoint& virtual_end) {
-    return scheduler ? scheduler->schedule(servers, {client, virtual_end, rule.flags}) : nullptr;
+  bool is_mark() const { return std::holds_alternative<ipvs::MarkKey>(rule.key); }
+  uint32_t mark() const { return is_mark() ? std::get<ipvs::MarkKey>(rule.key).mark : 0; }
+  // 0: all ports, or a mark.
+  uint16_t port() const {
+    return is_mark() ? uint16_t{0} : std::get<ipvs::AddressKey>(rule.key).virtual_end.port;
+  }
+  ipvs::Family family() const { return ipvs::family_of(rule.key); }
+  // Without persistence a connection's port is its service's own.
+  bool takes(uint16_t port_wanted) const { return is_mark() || port_wanted == port(); }
+
+  RealServer* schedule(const Request& request) {
+    return scheduler ? scheduler->schedule(servers, request) : nullptr;
   }
 };
 
@@ -51,22 +67,30 @@ class ServiceTable {
   void remove(const ipvs::DeleteDestination& command, Time now);
   void clear(Time now);
   void zero(const std::optional<ipvs::ServiceKey>& key);
+  // Every estimator takes a sample.
+  void sample();
+  bool empty() const { return services_.empty(); }
 
-  // Null: no service there. Constant.
-  VirtualService* find(uint8_t protocol, const ipvs::Endpoint& virtual_end);
+  // For a packet with a firewall mark (0: none) to a virtual end: the mark's service, else the
+  // end's, else that of an FTP service at the address for unprivileged TCP ports, else that of all
+  // its ports. Null: none. Constant.
+  VirtualService* find(uint32_t mark, uint8_t protocol, const ipvs::Endpoint& virtual_end);
   // IPVS hooks into a family's packets while it has services of it.
   bool has(ipvs::Family family) const;
   // A masquerading server at this end of any service (vs.nat_icmp_send); linear in all servers.
   bool has_masquerading(uint8_t protocol, const ipvs::Endpoint& real) const;
 
-  // In the order of `ipvsadm -Ln`: by protocol, address, port.
+  // A tunnelling server at this address, of any service; linear in all servers.
+  const RealServer* tunnel_to(const ipvs::IpAddress& address) const;
+
+  // In the order of `ipvsadm -Ln`: marks last, then by family, protocol, address, port.
   std::vector<const VirtualService*> sorted() const;
 
  private:
   struct Hash {
-    size_t operator()(const ipvs::AddressKey& key) const noexcept;
+    size_t operator()(const ipvs::ServiceKey& key) const noexcept;
   };
-  using Services = std::unordered_map<ipvs::AddressKey, VirtualService, Hash>;
+  using Services = std::unordered_map<ipvs::ServiceKey, VirtualService, Hash>;
 
   VirtualService* lookup(const ipvs::ServiceKey& key);
   VirtualService& required(const ipvs::ServiceKey& key, const char* otherwise);
@@ -74,10 +98,20 @@ class ServiceTable {
   std::unique_ptr<RealServer> take_from_trash(const VirtualService& service,
                                               const ipvs::Endpoint& real, Time now);
   void retire_servers(VirtualService& service, Time now);
+  void count(const VirtualService& service, int by);
 
   Services services_;
   RealServers trash_;
   uint64_t serial_ = 0;
+  // Services there are, by what makes a lookup look for them.
+  std::array<int, 2> of_family_{};
+  int of_marks_ = 0;
+  int of_all_ports_ = 0;
+  int of_ftp_ = 0;
 };
+
+inline bool ServiceTable::has(ipvs::Family family) const {
+  return of_family_[static_cast<size_t>(family)] != 0;
+}
 
 }  // namespace lvslab::director

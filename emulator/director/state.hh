@@ -1,6 +1,7 @@
 #pragma once
 // The inside of Director: its tables, and the ways of a packet through them. Requests are in
-// requests.cc, replies in replies.cc, ICMP errors in icmp_errors.cc, the rest in director.cc.
+// requests.cc, new connections in scheduling.cc and persistence.cc, replies in replies.cc, ICMP
+// errors in icmp_errors.cc and tunnel_errors.cc, what happens in time in aging.cc.
 
 #include "emulator/director/connection_table.hh"
 #include "emulator/director/director.hh"
@@ -11,39 +12,51 @@
 
 namespace lvslab::director {
 
+// Ports of TCP, UDP and SCTP: the first four bytes.
+inline constexpr size_t kPortsSize = 4;
+
 // Fills a note, if there is one, from a connection as it now is.
-void describe_connection(Note* note, const Connection& connection, const Protocol& protocol);
+[[gnu::cold]] void describe_connection(Note& note, const Connection& connection);
+inline void describe_connection(Note* note, const Connection& connection) {
+  if (note) describe_connection(*note, connection);
+}
 
 struct Director::State {
-  // A TCP or UDP packet on its way.
-  struct Packet {
+  // What a packet is judged with.
+  struct Context {
     wire::Frame& frame;
-    wire::Ipv4Edit ip;
-    const Protocol& protocol;
-    Bytes segment;  // reaches over the ports
-    ipvs::Endpoint source, destination;
+    const wire::IpEdit& ip;
+    Hook hook;
     Time now;
     Verdict& verdict;
     Note* note;  // null: nobody asks
   };
 
+  // A packet of a protocol with ports, or of one that follows another's connections.
+  struct Packet {
+    const Context& context;
+    Bytes segment;
+    uint16_t source_port, destination_port;
+    FlowKey key;  // source, destination
+
+    ipvs::Endpoint source() const { return {context.ip.source(), source_port}; }
+    ipvs::Endpoint destination() const { return {context.ip.destination(), destination_port}; }
+  };
+
   // A packet quoted in an ICMP error, that reaches over its ports.
   struct Quotation {
-    wire::Ipv4Edit ip;
+    wire::IpEdit ip;
     const Protocol* protocol;
     ipvs::Endpoint source, destination;
     // Nothing if there is no such packet in the body, or of no protocol of ours.
     static std::optional<Quotation> in(MutableBytes body);
   };
 
-  // An ICMP error on its way.
-  struct Error {
-    wire::Frame& frame;
-    wire::Ipv4Edit ip;
-    wire::IcmpEdit icmp;
-    Time now;
-    Verdict& verdict;
-    Note* note;
+  // What may become a connection: the ends that it would have.
+  struct Candidate {
+    const Protocol& protocol;
+    ipvs::Endpoint client, virtual_end;
+    bool from_error = false;  // an ICMP error spoke of it (vs.schedule_icmp)
   };
 
   State(const Settings& given, const Routes& given_routes, uint64_t seed)
@@ -54,29 +67,50 @@ struct Director::State {
         transmitter(settings, *routes, random.split()) {}
 
   void process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict, Note* note);
+  template <class P>
+  void transport(const P& protocol, const Context& context);
 
   // Requests: client to virtual end.
-  void request(const Packet& packet);
   template <class P>
-  void request_of(const P& protocol, const Packet& packet);
+  void request(const P& protocol, const Packet& packet);
   template <class P>
   Connection* current(const P& protocol, const Packet& packet);
-  Connection* schedule(const Packet& packet);
+  Connection* find_request(const Packet& packet, uint8_t protocol);
+  void finish(Connection& connection, Time now);
+
+  // New connections. Null when there is to be none: the verdict says what becomes of the packet.
+  [[gnu::noinline]] Connection* schedule(const Candidate& candidate, const Context& context);
+  RealServer* choose(VirtualService& service, const Candidate& candidate, Time now);
+  Connection* schedule_once(VirtualService& service, const Candidate& candidate,
+                            const Context& context);
+  Connection* schedule_persistent(VirtualService& service, const Candidate& candidate,
+                                  const Context& context);
+  Connection* make_template(VirtualService& service, const ipvs::Endpoint& about,
+                            const Candidate& candidate, const Context& context);
+  bool still_good(const Connection& its_template) const;
+  Connection* admit(const ConnectionTable::Making& making, RealServer* server,
+                    VirtualService* service, const Context& context);
+  Connection* leave(const VirtualService& service, const Candidate& candidate,
+                    const Context& context);
+  bool must_drop();
 
   // Replies: server to client.
-  void reply(const Packet& packet);
-  void reply_without_connection(const Packet& packet);
+  template <class P>
+  [[gnu::noinline]] bool reply(const P& protocol, const Packet& packet);
+  template <class P>
+  [[gnu::noinline]] void reply_without_connection(const P& protocol, const Packet& packet);
 
-  // ICMP errors.
-  void icmp(wire::Frame& frame, const wire::Ipv4Edit& ip, Hook hook, Time now, Verdict& verdict,
-            Note* note);
-  void error_to_server(const Error& error);
-  void error_to_client(const Error& error);
-  void error_about_tunnel(const Error& error, const wire::Ipv4Edit& outer);
+  // ICMP errors. False: not about a connection.
+  [[gnu::noinline]] void icmp(const Context& context);
+  bool error_to_server(const Context& context, const wire::IcmpEdit& error);
+  void error_to_client(const Context& context, const wire::IcmpEdit& error);
+  bool error_about_tunnel(const Context& context, const wire::IcmpEdit& error);
 
-  void end(Connection& connection, Time now);
-  void expire(Time now);
+  [[gnu::noinline]] void expire(Time now);
+  Time next_deadline() const;
+  [[gnu::noinline]] void time_out(Connection& connection, Time now);
   void set_timeouts(const ipvs::SetTimeouts& command);
+  void change(const Settings& settings);
 
   Settings settings;
   const Routes* routes;
@@ -85,6 +119,8 @@ struct Director::State {
   ServiceTable services;
   ConnectionTable connections;
   Transmitter transmitter;
+  Sampling sampling{Time{}};
+  int until_drop = 0;  // new connections, with vs.drop_packet
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> drops{};
 };
 

@@ -16,16 +16,4 @@ std::string_view name_of(TcpState state) {
   return kNames[static_cast<size_t>(state)];
 }
 
-bool is_active(TcpState state) {
-  switch (state) {
-    case TcpState::established:
-    case TcpState::syn_sent:
-    case TcpState::syn_recv:
-    case TcpState::synack:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace lvslab::director

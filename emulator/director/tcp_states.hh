@@ -2,14 +2,13 @@
 // TCP as IPVS sees it: one state a connection, moved by the flags of whatever passes. A director
 // with route or tunnel sees the client's half only and has a table of guesses for it.
 //
-// Source of tables and timeouts: Linux 6.1, net/netfilter/ipvs. secure_tcp's table is not here.
+// Source of tables and timeouts: Linux 6.1, net/netfilter/ipvs.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "emulator/base/time.hh"
 #include "emulator/wire/transport.hh"
 
 namespace lvslab::director {
@@ -63,6 +62,22 @@ inline constexpr std::array<Table, 3> kTables{{
      /*ack*/ {ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES},
      /*rst*/ {CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL}},
 }};
+
+// vs.secure_tcp: a connection is believed when its server says so.
+inline constexpr std::array<Table, 3> kSecureTables{{
+    {/*syn*/ {SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SA},   // input
+     /*fin*/ {CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, SA},
+     /*ack*/ {ES, ES, SS, SR, FW, TW, CL, CW, CL, LI, SA},
+     /*rst*/ {CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL}},
+    {/*syn*/ {SS, ES, SS, SA, SS, SS, SS, SS, SS, LI, SA},   // output
+     /*fin*/ {TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW},
+     /*ack*/ {ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES},
+     /*rst*/ {CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL}},
+    {/*syn*/ {SA, ES, ES, SR, SA, SA, SA, SA, SA, SA, SA},   // input only
+     /*fin*/ {CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW},
+     /*ack*/ {ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES},
+     /*rst*/ {CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL}},
+}};
 // clang-format on
 constexpr bool columns_are_the_enum() {
   for (size_t i = 0; i < kStates; ++i)
@@ -74,9 +89,10 @@ static_assert(columns_are_the_enum(), "columns stand in the order of TcpState");
 }  // namespace tcp_tables
 
 // flags: the TCP header's. RST counts before SYN before FIN before ACK; none of them gives CLOSE.
-inline TcpState next_state(TcpTable table, TcpState state, uint8_t flags) {
+inline TcpState next_state(TcpTable table, TcpState state, uint8_t flags, bool secure = false) {
   namespace flag = wire::tcp_flag;
-  const tcp_tables::Table& rows = tcp_tables::kTables[static_cast<size_t>(table)];
+  const auto& tables = secure ? tcp_tables::kSecureTables : tcp_tables::kTables;
+  const tcp_tables::Table& rows = tables[static_cast<size_t>(table)];
   const auto column = static_cast<size_t>(state);
   if (flags & flag::kRst) return rows.rst[column];
   if (flags & flag::kSyn) return rows.syn[column];
@@ -88,18 +104,12 @@ inline TcpState next_state(TcpTable table, TcpState state, uint8_t flags) {
 // "ESTABLISHED", as `ipvsadm -Lnc` prints it; static storage.
 std::string_view name_of(TcpState state);
 // Counts in ActiveConn.
-bool is_active(TcpState state);
-
-// `ipvsadm --set TCP TCPFIN UDP` changes ESTABLISHED, FIN_WAIT and UDP.
-struct Timeouts {
-  using Seconds = std::chrono::seconds;
-  std::array<Duration, static_cast<size_t>(TcpState::kCount)> tcp{
-      Seconds(2),  Seconds(900), Seconds(120), Seconds(60),  Seconds(120), Seconds(120),
-      Seconds(10), Seconds(60),  Seconds(30),  Seconds(120), Seconds(120)};
-  Duration udp = Seconds(300);
-
-  Duration& of(TcpState state) { return tcp[static_cast<size_t>(state)]; }
-  Duration of(TcpState state) const { return tcp[static_cast<size_t>(state)]; }
-};
+inline bool is_active(TcpState state) {
+  constexpr unsigned kActive = 1U << static_cast<unsigned>(TcpState::established) |
+                               1U << static_cast<unsigned>(TcpState::syn_sent) |
+                               1U << static_cast<unsigned>(TcpState::syn_recv) |
+                               1U << static_cast<unsigned>(TcpState::synack);
+  return kActive >> static_cast<unsigned>(state) & 1U;
+}
 
 }  // namespace lvslab::director

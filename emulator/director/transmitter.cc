@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "emulator/director/masquerade.hh"
-#include "emulator/director/real_server.hh"
+#include "emulator/director/protocols.hh"
 #include "emulator/director/tunnel.hh"
 #include "emulator/wire/transport.hh"
 
@@ -11,9 +11,10 @@ namespace lvslab::director {
 
 namespace {
 
-namespace icmp = wire::icmp;
-
 constexpr uint32_t kLargestPacket = 65535;
+// What every link takes (RFC 791; RFC 8200, 5). A tunnel that takes less inside is not used.
+constexpr uint32_t kSmallestOutside4 = 68;
+constexpr uint32_t kSmallestOutside6 = 1280;
 // Linux: net.ipv4.route.min_pmtu and mtu_expires.
 constexpr uint32_t kSmallestLearned = 552;
 constexpr Duration kLearnedFor = std::chrono::minutes(10);
@@ -23,101 +24,116 @@ uint32_t with_learned(uint32_t mtu, const RealServer& server, Time now) {
   return known ? std::min(mtu, server.path.mtu) : mtu;
 }
 
-// One packet on its way through send().
-struct Step {
-  wire::Frame& packet;
-  const wire::Ipv4Edit& ip;
-  const Connection& connection;
-  Content content;
-  Time now;
-  Verdict& verdict;
-
-  void refuse_with(DropReason reason, uint8_t type, uint8_t code, uint32_t mtu = 0) const {
-    // No ICMP error about an ICMP error (RFC 1122, 3.2.2).
-    if (content == Content::icmp_error)
-      refuse(verdict, reason);
-    else
-      refuse(verdict, reason, type, code, ip.destination(), mtu);
-  }
-};
-
-bool take_hop(const Step& step) {
-  if (step.ip.ttl() <= 1) {
-    step.refuse_with(DropReason::time_exceeded, icmp::kTimeExceeded, 0);
+bool take_hop(const Sending& sending) {
+  if (sending.ip.hops() <= 1) {
+    sending.refuse_with(DropReason::time_exceeded, Complaint::time_exceeded);
     return false;
   }
-  step.ip.decrement_ttl();
+  sending.ip.take_hop();
   return true;
 }
 
-// RFC 1191. Only packets with DF are refused; without it the host makes fragments. Super-packets
-// are cut to size by their device; ICMP errors go through whatever their size.
-bool fits(const Step& step, const Route& route, bool pmtu_disc) {
-  uint32_t mtu = route.mtu;
-  if (step.connection.method == ipvs::Method::tunnel) {
-    mtu = with_learned(mtu, *step.connection.server, step.now);
-    if (mtu < kSmallestMtu + kTunnelOverhead) {
-      refuse(step.verdict, DropReason::fragmentation_needed);
-      return false;
-    }
-    if (!pmtu_disc) return true;
-    mtu -= kTunnelOverhead;
-  }
-  if (step.packet.size() <= mtu || !step.ip.dont_fragment() ||
-      step.packet.offload().segmentation != wire::Segmentation::none ||
-      step.content == Content::icmp_error)
-    return true;
-  step.refuse_with(DropReason::fragmentation_needed, icmp::kUnreachable, icmp::kFragmentationNeeded,
-                   mtu);
-  return false;
+const ipvs::Tunnel& tunnel_of(const Sending& sending) {
+  return sending.connection.server->rule.tunnel;
 }
 
-void tunnel(const Step& step, const TunnelHeader& header) {
-  if (step.packet.size() + kTunnelOverhead > kLargestPacket)
-    return refuse(step.verdict, DropReason::too_large);
-  encapsulate(step.packet, header);
+// Bytes that fit behind a tunnel's headers; 0 if it is too narrow to be used.
+uint32_t inside_mtu(const Sending& sending, const Route& route) {
+  const auto outer = sending.connection.real.address.family();
+  const uint32_t mtu = with_learned(route.mtu, *sending.connection.server, sending.now);
+  const auto overhead = static_cast<uint32_t>(overhead_of(tunnel_of(sending), outer));
+  const uint32_t least = outer == ipvs::Family::v4 ? kSmallestOutside4 : kSmallestOutside6;
+  return mtu < overhead + least ? 0 : mtu - overhead;
+}
+
+// The largest piece that the packet came in: reassembled ones go out in pieces again.
+size_t largest_piece(const wire::Frame& packet) {
+  return packet.largest_fragment() != 0 ? packet.largest_fragment() : packet.size();
+}
+
+// RFC 1191, RFC 8201. Without DF the host makes fragments; super-packets are cut to size by their
+// device; ICMPv4 errors go through whatever their size.
+bool fits(const Sending& sending, uint32_t mtu) {
+  if (sending.packet.is_super()) return true;
+  if (sending.ip.is_v4()) {
+    if (sending.packet.size() <= mtu || sending.ip.may_fragment() ||
+        sending.content == Content::icmp_error)
+      return true;
+  } else if (largest_piece(sending.packet) <= mtu) {
+    return true;
+  }
+  sending.refuse_with(DropReason::fragmentation_needed, Complaint::too_big, mtu);
+  return false;
 }
 
 }  // namespace
 
-void refuse(Verdict& verdict, DropReason reason) {
-  verdict.action = Action::drop;
-  verdict.reason = reason;
+const Route* Transmitter::route_of(const Sending& sending) {
+  const Connection& connection = sending.connection;
+  if (connection.server) return connection.server->route(routes_);
+  bypass_ =
+      routes_.route_to(connection.bypass ? sending.ip.destination() : connection.real.address);
+  return bypass_ ? &*bypass_ : nullptr;
 }
 
-void refuse(Verdict& verdict, DropReason reason, uint8_t type, uint8_t code,
-            const wire::IpAddress& source, uint32_t mtu) {
-  refuse(verdict, reason);
-  verdict.answer = {true, type, code, mtu, source};
+// Hop and size. False: refused.
+bool Transmitter::prepare(const Sending& sending, const Route& route) const {
+  if (!take_hop(sending)) return false;
+  if (sending.connection.method != ipvs::Method::tunnel || !sending.connection.server)
+    return fits(sending, route.mtu);
+  const uint32_t mtu = inside_mtu(sending, route);
+  if (mtu == 0) {
+    refuse(sending.verdict, DropReason::fragmentation_needed);
+    return false;
+  }
+  return (sending.ip.is_v4() && !settings_.pmtu_disc) || fits(sending, mtu);
 }
 
-void Transmitter::send(wire::Frame& packet, const wire::Ipv4Edit& ip, const Protocol& protocol,
-                       const Connection& connection, Content content, Time now, Verdict& verdict) {
-  const Step step{packet, ip, connection, content, now, verdict};
-  const auto route = routes_.route_to(connection.real.address);
-  if (!route)
-    return step.refuse_with(DropReason::no_route, icmp::kUnreachable, icmp::kHostUnreachable);
-  const bool rewrites = connection.method == ipvs::Method::masquerade;
+void Transmitter::tunnel(const Sending& sending, const Route& route) {
+  const auto& far = sending.connection.real.address;
+  const ipvs::Tunnel& kind = tunnel_of(sending);
+  if (sending.packet.size() + overhead_of(kind, far.family()) > kLargestPacket)
+    return refuse(sending.verdict, DropReason::too_large);
+  // GUE's source port spreads flows over equal paths; the kernel hashes the inner flow into its
+  // range of local ports with a key of its own.
+  constexpr uint32_t kFirst = 32768, kPorts = 60999 - kFirst + 1;
+  const uint64_t flow = sending.connection.links.request.hash(0);
+  const auto port = static_cast<uint16_t>(kFirst + flow % kPorts);
+  encapsulate(sending.packet, sending.ip,
+              {route.source, far, kind, settings_.pmtu_disc, tunnel_id_++, port});
+}
+
+template <class P>
+void Transmitter::send(const Sending& sending, const P& protocol) {
+  const Connection& connection = sending.connection;
+  const Route* route = route_of(sending);
+  if (!route) return sending.refuse_with(DropReason::no_route, Complaint::host_unreachable);
+  const bool rewrites = connection.method == ipvs::Method::masquerade && !connection.bypass;
   if (route->local) {
     // The host's own stack serves it, unchanged; its replies would have to be translated, and
     // nothing here sees what this host sends.
-    if (rewrites) refuse(verdict, DropReason::unsupported);
+    if (rewrites) refuse(sending.verdict, DropReason::unsupported);
     return;
   }
-  if (!take_hop(step) || !fits(step, *route, settings_.pmtu_disc)) return;
-  verdict.action = Action::forward;
-  verdict.next_hop = connection.real.address;
-  if (rewrites && content == Content::segment)
-    masquerade(packet, ip, protocol, connection, Direction::request);
+  if (!prepare(sending, *route)) return;
+  sending.verdict.action = Action::forward;
+  sending.verdict.next_hop = connection.bypass ? sending.ip.destination() : connection.real.address;
+  if (rewrites && sending.content == Content::segment)
+    masquerade(sending.packet, sending.ip, protocol, connection, Direction::request);
   else if (rewrites)
-    masquerade_error(ip, connection, Direction::request);
-  else if (connection.method == ipvs::Method::tunnel)
-    tunnel(step, {route->source, connection.real.address, settings_.pmtu_disc, tunnel_id_++});
+    masquerade_error(sending.ip, connection, Direction::request);
+  else if (connection.method == ipvs::Method::tunnel && !connection.bypass)
+    tunnel(sending, *route);
   // For route, the next hop is all.
 }
 
-uint32_t Transmitter::tunnel_path_mtu(const RealServer& server, Time now) const {
-  const auto route = routes_.route_to(server.rule.real.address);
+template void Transmitter::send(const Sending& sending, const Tcp& protocol);
+template void Transmitter::send(const Sending& sending, const Udp& protocol);
+template void Transmitter::send(const Sending& sending, const Sctp& protocol);
+template void Transmitter::send(const Sending& sending, const Protocol& protocol);
+
+uint32_t Transmitter::tunnel_path_mtu(RealServer& server, Time now) const {
+  const Route* route = server.route(routes_);
   return route ? with_learned(route->mtu, server, now) : 0;
 }
 

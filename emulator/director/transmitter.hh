@@ -7,11 +7,31 @@
 #include "emulator/base/random.hh"
 #include "emulator/director/director.hh"
 #include "emulator/director/protocol.hh"
+#include "emulator/director/real_server.hh"
+#include "emulator/director/refusal.hh"
 
 namespace lvslab::director {
 
 // What is sent: data of a connection, or an ICMP error about one.
 enum class Content : uint8_t { segment, icmp_error };
+
+// One packet on its way out. `ip` is the packet's header.
+struct Sending {
+  wire::Frame& packet;
+  const wire::IpEdit& ip;
+  const Connection& connection;
+  Content content;
+  Time now;
+  Verdict& verdict;
+
+  // No ICMP error about an ICMP error (RFC 1122, 3.2.2).
+  void refuse_with(DropReason reason, Complaint complaint, uint32_t mtu = 0) const {
+    if (content == Content::icmp_error)
+      refuse(verdict, reason);
+    else
+      refuse(verdict, reason, complaint, ip.destination(), mtu);
+  }
+};
 
 class Transmitter {
  public:
@@ -20,26 +40,24 @@ class Transmitter {
       : settings_(settings), routes_(routes), tunnel_id_(static_cast<uint16_t>(random.next())) {}
 
   // Edits the packet and sets the verdict's action: forward, drop, or pass if the server is this
-  // host itself. The connection has a server.
-  // `ip` is the packet's header.
-  void send(wire::Frame& packet, const wire::Ipv4Edit& ip, const Protocol& protocol,
-            const Connection& connection, Content content, Time now, Verdict& verdict);
+  // host itself.
+  template <class P>
+  void send(const Sending& sending, const P& protocol);
 
-  // What an IPIP packet to this server may be long, or 0 without a route to it.
-  uint32_t tunnel_path_mtu(const RealServer& server, Time now) const;
+  // What a tunnel packet to this server may be long, or 0 without a route to it.
+  uint32_t tunnel_path_mtu(RealServer& server, Time now) const;
   // An ICMP error told that the way to the server takes only `mtu` bytes.
   void learn_path_mtu(RealServer& server, uint32_t mtu, Time now) const;
 
  private:
+  const Route* route_of(const Sending& sending);
+  bool prepare(const Sending& sending, const Route& route) const;
+  void tunnel(const Sending& sending, const Route& route);
+
   const Settings& settings_;
   const Routes& routes_;
+  std::optional<Route> bypass_;  // of the packet at hand
   uint16_t tunnel_id_;
 };
-
-// Drops with a reason; the ICMP error, if any, is about the packet as it stands, from its
-// destination.
-void refuse(Verdict& verdict, DropReason reason);
-void refuse(Verdict& verdict, DropReason reason, uint8_t type, uint8_t code,
-            const wire::IpAddress& source, uint32_t mtu = 0);
 
 }  // namespace lvslab::director

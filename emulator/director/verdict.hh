@@ -22,6 +22,7 @@ enum class DropReason : uint8_t {
   reply_without_connection,  // vs.nat_icmp_send=1: answered with port unreachable
   tunnel_error,              // an ICMP error about a tunnel packet of ours: told on to the client
   too_large,                 // an outer header would make it longer than 65,535 bytes
+  overloaded,                // vs.drop_packet: a new connection of every so many
   unsupported,               // a feature this director does not have yet
   kCount,
 };

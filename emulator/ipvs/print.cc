@@ -82,6 +82,22 @@ struct Printer {
            std::to_string(c.udp);
   }
   std::string operator()(const Zero& c) const { return c.key ? "-Z " + print(*c.key) : "-Z"; }
+  std::string operator()(const StartDaemon& c) const {
+    const Daemon& daemon = c.daemon;
+    std::string text = "--start-daemon " + word(daemon.role) + " --syncid " +
+                       std::to_string(daemon.id) + " --mcast-interface " + daemon.interface;
+    if (daemon.largest != 0) text += " --sync-maxlen " + std::to_string(daemon.largest);
+    if (!daemon.group.is_unspecified()) text += " --mcast-group " + daemon.group.to_string();
+    if (daemon.port != 0) text += " --mcast-port " + std::to_string(daemon.port);
+    if (daemon.ttl != 0) text += " --mcast-ttl " + std::to_string(daemon.ttl);
+    return text;
+  }
+  std::string operator()(const StopDaemon& c) const {
+    return "--stop-daemon " + word(c.role) + " --syncid " + std::to_string(c.id);
+  }
+  static std::string word(DaemonRole role) {
+    return role == DaemonRole::master ? "master" : "backup";
+  }
 };
 
 }  // namespace

@@ -161,8 +161,33 @@ struct Zero {
   friend bool operator==(const Zero&, const Zero&) = default;
 };
 
-// What changes a director. Listings and daemons are not commands on its rules.
-using Command = std::variant<AddService, EditService, DeleteService, AddDestination,
-                             EditDestination, DeleteDestination, Clear, SetTimeouts, Zero>;
+// Connection synchronisation: whose daemon, and how it speaks (ipvsadm(8), --start-daemon).
+enum class DaemonRole : uint8_t { master, backup };
+struct Daemon {
+  DaemonRole role = DaemonRole::master;
+  uint8_t id = 0;                  // --syncid; 0: a backup takes every id
+  std::string interface = "eth0";  // --mcast-interface
+  uint16_t largest = 0;            // --sync-maxlen, bytes; 0: the interface's MTU decides
+  IpAddress group;                 // --mcast-group; unspecified: 224.0.0.81
+  uint16_t port = 0;               // --mcast-port; 0: 8848
+  uint8_t ttl = 0;                 // --mcast-ttl; 0: 1
+  friend bool operator==(const Daemon&, const Daemon&) = default;
+};
+
+// --start-daemon, --stop-daemon
+struct StartDaemon {
+  Daemon daemon;
+  friend bool operator==(const StartDaemon&, const StartDaemon&) = default;
+};
+struct StopDaemon {
+  DaemonRole role = DaemonRole::master;
+  uint8_t id = 0;
+  friend bool operator==(const StopDaemon&, const StopDaemon&) = default;
+};
+
+// What changes a director; listings are not commands.
+using Command =
+    std::variant<AddService, EditService, DeleteService, AddDestination, EditDestination,
+                 DeleteDestination, Clear, SetTimeouts, Zero, StartDaemon, StopDaemon>;
 
 }  // namespace lvslab::ipvs

@@ -120,22 +120,8 @@ director::Settings director_settings(const topology::Host& host) {
     if (!key.starts_with(kVs)) continue;
     if (host.role != topology::Role::director) refuse(host, key, "only a director has it");
     const std::string name = key.substr(kVs.size());
-    const int value = number(host, key, text);
-    if (name == "expire_nodest_conn") {
-      settings.expire_nodest_conn = value != 0;
-    } else if (name == "sloppy_tcp") {
-      settings.sloppy_tcp = value != 0;
-    } else if (name == "conn_reuse_mode") {
-      settings.conn_reuse_mode = value;
-    } else if (name == "pmtu_disc") {
-      settings.pmtu_disc = value != 0;
-    } else if (name == "nat_icmp_send") {
-      settings.nat_icmp_send = value != 0;
-    } else {
-      refuse(host, key,
-             "the embedded director has expire_nodest_conn, sloppy_tcp, conn_reuse_mode, pmtu_disc "
-             "and nat_icmp_send");
-    }
+    if (!ipvs::set(settings, name, text))
+      refuse(host, key, ("it does not take '" + text + "'").c_str());
   }
   return settings;
 }

@@ -55,7 +55,7 @@ std::string forward_word(ipvs::Method method) {
   return "";
 }
 
-Json describe(const director::ServiceInfo& service) {
+Json describe(const ipvs::ServiceStatus& service) {
   Json entry;
   if (const auto* address = std::get_if<ipvs::AddressKey>(&service.rule.key)) {
     entry["protocol"] = ipvs::name_of(address->protocol);
@@ -65,7 +65,7 @@ Json describe(const director::ServiceInfo& service) {
     entry["virtual"] = std::to_string(std::get<ipvs::MarkKey>(service.rule.key).mark);
   }
   entry["scheduler"] = ipvs::name_of(service.rule.scheduler);
-  entry["connections"] = service.connections;
+  entry["connections"] = service.total.connections;
   entry["destinations"] = Json::array();
   for (const auto& destination : service.destinations)
     entry["destinations"].push_back({{"real", destination.rule.real.to_string()},
@@ -76,7 +76,7 @@ Json describe(const director::ServiceInfo& service) {
   return entry;
 }
 
-Json describe(const director::ConnectionInfo& connection) {
+Json describe(const ipvs::ConnectionStatus& connection) {
   return {
       {"protocol", connection.protocol},         {"state", connection.state},
       {"client", connection.client.to_string()}, {"virtual", connection.virtual_end.to_string()},

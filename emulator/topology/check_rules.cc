@@ -89,6 +89,8 @@ class RulesCheck {
     state_.destinations.clear();
   }
   void run(const ipvs::SetTimeouts&) {}
+  void run(const ipvs::StartDaemon&) {}
+  void run(const ipvs::StopDaemon&) {}
   void run(const ipvs::Zero& command) {
     if (command.key) need(*command.key);
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "emulator/ipvs/settings.hh"
 #include "emulator/topology/nearest.hh"
 #include "emulator/topology/parts.hh"
 #include "emulator/topology/scalars.hh"
@@ -100,34 +101,44 @@ const std::map<std::string_view, uint32_t>& embedded_policies() {
       {"arp_ignore", 2}, {"arp_announce", 2}, {"rp_filter", 2}};
   return known;
 }
-const std::map<std::string_view, uint32_t>& embedded_settings(const Host& host) {
+const std::map<std::string_view, uint32_t>& embedded_settings() {
   static const std::map<std::string_view, uint32_t> any = {{"net.ipv4.ip_forward", 1},
                                                            {"net.ipv4.conf.all.send_redirects", 1}};
-  static const std::map<std::string_view, uint32_t> director = {
-      {"net.ipv4.ip_forward", 1},
-      {"net.ipv4.conf.all.send_redirects", 1},
-      {"net.ipv4.vs.expire_nodest_conn", 1},
-      {"net.ipv4.vs.sloppy_tcp", 1},
-      {"net.ipv4.vs.conn_reuse_mode", 3},
-      {"net.ipv4.vs.pmtu_disc", 1},
-      {"net.ipv4.vs.nat_icmp_send", 1}};
-  return host.role == Role::director ? director : any;
+  return any;
+}
+
+constexpr std::string_view kVs = "net.ipv4.vs.";
+
+// net.ipv4.vs.* of an embedded director. False if it was a mistake.
+bool read_director_setting(const Entry& entry, const std::string& text) {
+  const std::string_view name = std::string_view(entry.name).substr(kVs.size());
+  const auto names = ipvs::setting_names();
+  Document& document = entry.value.document();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    document.mistake(entry.place, "the embedded director doesn't know the sysctl '" + entry.name +
+                                      "'" + suggestion(name, names));
+    return false;
+  }
+  if (ipvs::Settings settings; ipvs::set(settings, name, text)) return true;
+  document.mistake(entry.value.place(), "'" + text + "' is no value that " + entry.name + " takes");
+  return false;
 }
 
 std::string embedded_list(const Host& host) {
   std::string text = "net.ipv4.conf.{all,default,INTERFACE}.{arp_ignore,arp_announce,rp_filter}";
-  for (const auto& [name, most] : embedded_settings(host)) text += ", " + std::string(name);
+  for (const auto& [name, most] : embedded_settings()) text += ", " + std::string(name);
+  if (host.role == Role::director) text += ", net.ipv4.vs.*";
   return text;
 }
 
-std::optional<uint32_t> largest_embedded(const Host& host, const std::string& key,
+std::optional<uint32_t> largest_embedded(const std::string& key,
                                          const std::vector<std::string_view>& parts) {
   if (parts.size() == 5 && parts[1] == "ipv4" && parts[2] == "conf") {
     const auto policy = embedded_policies().find(parts[4]);
     if (policy != embedded_policies().end()) return policy->second;
   }
-  const auto setting = embedded_settings(host).find(key);
-  if (setting != embedded_settings(host).end()) return setting->second;
+  const auto setting = embedded_settings().find(key);
+  if (setting != embedded_settings().end()) return setting->second;
   return {};
 }
 
@@ -150,8 +161,10 @@ void read_sysctl(const Entry& entry, Host& host) {
   }
   const auto text = entry.value.text("the sysctl's value");
   if (!text) return;
-  if (host.stack == Stack::embedded) {
-    const auto most = largest_embedded(host, entry.name, parts);
+  if (host.role == Role::director && host.stack == Stack::embedded && entry.name.starts_with(kVs)) {
+    if (!read_director_setting(entry, *text)) return;
+  } else if (host.stack == Stack::embedded) {
+    const auto most = largest_embedded(entry.name, parts);
     if (!most) {
       document.mistake(entry.place, "an embedded host doesn't know the sysctl '" + entry.name +
                                         "'; it knows " + embedded_list(host));

@@ -23,11 +23,14 @@ namespace lvslab::wire {
 uint64_t checksum_sum(Bytes bytes, uint64_t start = 0);
 
 inline uint16_t checksum_fold(uint64_t sum) {
-  sum = (sum & 0xffffffffU) + (sum >> 32);
-  sum = (sum & 0xffffU) + (sum >> 16);
-  sum = (sum & 0xffffU) + (sum >> 16);
-  sum = (sum & 0xffffU) + (sum >> 16);
-  return static_cast<uint16_t>(sum);
+  // Each half is added with the carry of the addition (RFC 1071, 2B: end-around carry).
+  auto folded = static_cast<uint32_t>(sum);
+  const auto high = static_cast<uint32_t>(sum >> 32);
+  folded += high;
+  folded += folded < high;
+  folded = (folded & 0xffffU) + (folded >> 16);
+  folded += folded >> 16;
+  return static_cast<uint16_t>(folded);
 }
 
 // The value to store: complement of the folded sum.

@@ -25,12 +25,16 @@ class BasicEthernet : public View<Byte> {
   uint16_t type() const { return this->u16(12); }
   bool is_group() const { return this->u8(0) & 1; }  // multicast or broadcast
 
-  void set_destination(const Mac& mac) const { std::copy(mac.begin(), mac.end(), this->at_); }
-  void set_source(const Mac& mac) const { std::copy(mac.begin(), mac.end(), this->at_ + 6); }
+  void set_destination(const Mac& mac) const { put(0, mac); }
+  void set_source(const Mac& mac) const { put(6, mac); }
   void set_type(uint16_t type) const { this->put16(12, type); }
 
  private:
   using View<Byte>::View;
+  // A constant size is two moves, not a call.
+  void put(size_t offset, const Mac& mac) const {
+    std::memcpy(this->at_ + offset, &*mac.begin(), 6);
+  }
 };
 using EthernetView = BasicEthernet<const uint8_t>;
 using EthernetEdit = BasicEthernet<uint8_t>;

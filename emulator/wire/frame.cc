@@ -60,17 +60,20 @@ void detail::Recycle::operator()(uint8_t* buffer) const {
   pool().give(buffer, large);
 }
 
-Frame::Frame(size_t size) : front_(kHeadroom), size_(size) {
+Frame::Frame(size_t size) : begin_(kHeadroom), end_(kHeadroom + size) {
   assert(size <= kLarge);
   const bool large = size > kSmall;
   buffer_ = decltype(buffer_){pool().take(large), detail::Recycle{large}};
+  clear_offload();
 }
 
 Frame& Frame::operator=(Frame&& other) noexcept {
   buffer_ = std::move(other.buffer_);
-  front_ = std::exchange(other.front_, 0);
-  size_ = std::exchange(other.size_, 0);
+  begin_ = std::exchange(other.begin_, 0);
+  end_ = std::exchange(other.end_, 0);
   offload_ = std::exchange(other.offload_, {});
+  mark_ = std::exchange(other.mark_, 0);
+  largest_fragment_ = std::exchange(other.largest_fragment_, 0);
   return *this;
 }
 
@@ -82,28 +85,10 @@ Frame Frame::copy_of(Bytes bytes) {
 
 Frame Frame::clone() const {
   Frame frame = copy_of(bytes());
-  frame.offload_ = offload_;
+  frame.set_offload(offload());
+  frame.mark_ = mark_;
+  frame.largest_fragment_ = largest_fragment_;
   return frame;
-}
-
-uint8_t* Frame::prepend(size_t n) {
-  assert(n <= front_);
-  front_ -= n;
-  size_ += n;
-  offload_.checksum_start = static_cast<uint16_t>(offload_.checksum_start + n);
-  return data();
-}
-
-void Frame::trim_front(size_t n) {
-  assert(n <= size_);
-  front_ += n;
-  size_ -= n;
-  offload_.checksum_start = static_cast<uint16_t>(offload_.checksum_start - n);
-}
-
-void Frame::truncate(size_t n) {
-  assert(n <= size_);
-  size_ = n;
 }
 
 }  // namespace lvslab::wire

@@ -5,6 +5,7 @@
 //
 // Frames come from and return to a pool of the thread that made them.
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -46,37 +47,67 @@ class Frame {
   // A frame of `size` bytes of unspecified content; size <= kLargestFrame.
   explicit Frame(size_t size);
   static Frame copy_of(Bytes bytes);
-  Frame clone() const;  // with its Offload
+  Frame clone() const;  // with all that is known of it
 
   // The frame moved from is empty.
   Frame(Frame&& other) noexcept { *this = std::move(other); }
   Frame& operator=(Frame&& other) noexcept;
 
-  uint8_t* data() { return buffer_.get() + front_; }
-  const uint8_t* data() const { return buffer_.get() + front_; }
-  size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
-  Bytes bytes() const { return Bytes(data(), size_); }
-  MutableBytes bytes() { return MutableBytes(data(), size_); }
+  uint8_t* data() { return buffer_.get() + begin_; }
+  const uint8_t* data() const { return buffer_.get() + begin_; }
+  size_t size() const { return end_ - begin_; }
+  bool empty() const { return end_ == begin_; }
+  Bytes bytes() const { return Bytes(data(), size()); }
+  MutableBytes bytes() { return MutableBytes(data(), size()); }
 
-  size_t headroom() const { return front_; }
+  size_t headroom() const { return begin_; }
   // The front moves back by n bytes, of unspecified content; n <= headroom().
-  uint8_t* prepend(size_t n);
+  uint8_t* prepend(size_t n) {
+    assert(n <= begin_);
+    begin_ -= n;
+    return data();
+  }
   // The first n bytes go; n <= size().
-  void trim_front(size_t n);
+  void trim_front(size_t n) {
+    assert(n <= size());
+    begin_ += n;
+  }
   // Only the first n bytes stay; n <= size().
-  void truncate(size_t n);
+  void truncate(size_t n) {
+    assert(n <= size());
+    end_ = begin_ + n;
+  }
 
   // checksum_start follows the front as it moves.
-  const Offload& offload() const { return offload_; }
-  void set_offload(const Offload& offload) { offload_ = offload; }
-  void clear_offload() { offload_ = {}; }
+  Offload offload() const {
+    Offload relative = offload_;
+    relative.checksum_start = static_cast<uint16_t>(offload_.checksum_start - begin_);
+    return relative;
+  }
+  void set_offload(const Offload& offload) {
+    offload_ = offload;
+    offload_.checksum_start = static_cast<uint16_t>(offload.checksum_start + begin_);
+  }
+  void clear_offload() { set_offload({}); }
+  // A super-packet, which its device cuts into segments.
+  bool is_super() const { return offload_.segmentation != Segmentation::none; }
+  bool has_partial_checksum() const { return offload_.partial_checksum; }
+
+  // A firewall's mark on the packet (fwmark); 0: none.
+  uint32_t mark() const { return mark_; }
+  void set_mark(uint32_t mark) { mark_ = mark; }
+  // Bytes of the largest IP fragment it was put together from; 0: it came in one piece.
+  uint32_t largest_fragment() const { return largest_fragment_; }
+  void set_largest_fragment(uint32_t bytes) { largest_fragment_ = bytes; }
 
  private:
   std::unique_ptr<uint8_t, detail::Recycle> buffer_;
-  size_t front_ = 0;
-  size_t size_ = 0;
-  Offload offload_;
+  // Places in the buffer. Each move of an end writes one of them only.
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  Offload offload_;  // its checksum_start counts from the buffer's beginning
+  uint32_t mark_ = 0;
+  uint32_t largest_fragment_ = 0;
 };
 
 }  // namespace lvslab::wire

@@ -61,16 +61,14 @@ class BasicIpv4 : public View<Byte> {
     set_checksum(0);
     set_checksum(checksum_finish(checksum_sum(Bytes(this->at_, header_length()))));
   }
-  // TTL less one, checksum by increment (RFC 1141). The TTL must not be 0.
+  // TTL less one. The checksum's word grows by what the TTL's shrinks, with its carry (RFC 1141).
+  // The TTL must not be 0.
   void decrement_ttl() const {
-    ChecksumDelta delta;
     // TTL and protocol share a word. Written whole, because reading a word half of which was just
     // written waits for the store.
-    const uint16_t old_word = this->u16(8);
-    const auto new_word = static_cast<uint16_t>(old_word - 0x0100);
-    this->put16(8, new_word);
-    delta.replace16(old_word, new_word);
-    set_checksum(delta.apply(checksum()));
+    this->put16(8, static_cast<uint16_t>(this->u16(8) - 0x0100));
+    const uint32_t sum = checksum() + 0x0100U;
+    set_checksum(static_cast<uint16_t>(sum + (sum >= 0xffff)));
   }
 
  private:

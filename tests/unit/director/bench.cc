@@ -15,6 +15,7 @@ void Bench::rules(std::initializer_list<const char*> lines) {
 Outcome Bench::send(const Packet& packet, Hook hook) {
   wire::Frame frame = frame_of(packet);
   Note note;
+  routes.refresh();
   const Verdict verdict = director.process(frame, hook, now, &note);
   return {verdict, note, bytes_of(frame)};
 }
@@ -24,13 +25,13 @@ std::string Bench::server_of(const Spec& spec) {
   return out.verdict.action == Action::forward ? out.verdict.next_hop.to_string() : "";
 }
 
-ConnectionInfo Bench::only_connection() const {
+ipvs::ConnectionStatus Bench::only_connection() const {
   const auto all = director.connections(now);
   BOOST_REQUIRE_EQUAL(all.size(), 1U);
   return all[0];
 }
 
-DestinationInfo Bench::server(const std::string& real) const {
+ipvs::DestinationStatus Bench::server(const std::string& real) const {
   for (const auto& service : director.services())
     for (const auto& destination : service.destinations)
       if (destination.rule.real == end(real)) return destination;

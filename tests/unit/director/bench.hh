@@ -25,6 +25,8 @@ class TableOfRoutes : public Routes {
     if (found != special.end()) return found->second;
     return Route{1500, address(kDip), false};
   }
+  // What the test put into `special` counts from now on.
+  void refresh() { changed(); }
   std::map<std::string, std::optional<Route>> special;
 };
 
@@ -43,8 +45,8 @@ struct Bench {
   Outcome reply(const Spec& spec) { return send(spec.bytes(), Hook::forward); }
   // The address of the server that a request is sent to, "" if to none.
   std::string server_of(const Spec& spec);
-  ConnectionInfo only_connection() const;
-  DestinationInfo server(const std::string& real) const;
+  ipvs::ConnectionStatus only_connection() const;
+  ipvs::DestinationStatus server(const std::string& real) const;
   uint64_t drops(DropReason reason) const { return director.drops()[static_cast<size_t>(reason)]; }
 
   TableOfRoutes routes;

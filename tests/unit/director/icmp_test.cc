@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(errors_do_not_keep_a_connection_alive) {
   bench.send(icmp("203.0.113.77", kVip, 3, 1, quote(seen.bytes())).bytes());
   BOOST_TEST((bench.only_connection().left == 30s));
   BOOST_TEST(bench.only_connection().state == "SYN_RECV");
-  BOOST_TEST(bench.server("198.51.100.1:80").packets_in == 2U);  // but they count
+  BOOST_TEST(bench.server("198.51.100.1:80").total.packets_in == 2U);  // but they count
 }
 
 // A router on the way to a tunnel server complains about the outer packet.

@@ -95,7 +95,9 @@ BOOST_AUTO_TEST_CASE(timeouts_of_states) {
       {{">S", ">A", ">R"}, 10s},           // CLOSE
   };
   for (const Timeout& c : cases) {
-    Bench bench;
+    Settings settings;
+    settings.run_estimation = false;  // whose sampling is a deadline too
+    Bench bench(settings);
     bench.rules({"-A -t 192.0.2.10:80 -s rr", "-a -t 192.0.2.10:80 -r 198.51.100.1:80 -m"});
     for (const std::string step : c.steps) {
       bench.now += 1s;

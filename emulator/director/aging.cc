@@ -1,0 +1,45 @@
+// What happens to connections in time.
+
+#include "emulator/director/state.hh"
+
+namespace lvslab::director {
+
+namespace {
+
+// How long what still controls others is kept at a time (ip_vs_conn_expire).
+constexpr Duration kControlling = std::chrono::seconds(60);
+
+}  // namespace
+
+void Director::State::expire(Time now) {
+  for (unsigned due = sampling.due(now); due > 0; --due)
+    if (settings.run_estimation) services.sample();
+  while (Connection* connection = connections.expired(now)) time_out(*connection, now);
+}
+
+Time Director::State::next_deadline() const {
+  const bool samples = settings.run_estimation && !services.empty();
+  return samples ? std::min(connections.next_deadline(), sampling.next())
+                 : connections.next_deadline();
+}
+
+void Director::State::time_out(Connection& connection, Time now) {
+  if (connection.controls != 0) {
+    connection.timeout = kControlling;
+    connections.refresh(connection, now);
+    return;
+  }
+  if (Connection* control = connection.control) {
+    --control->controls;
+    // One that was told to go takes its template with it, unless that proved its worth.
+    const bool told = connection.timeout == Duration::zero();
+    if (told && control->controls == 0 && !(control->is_template && control->assured)) {
+      control->timeout = Duration::zero();
+      connections.expire_soon(*control, now);
+    }
+  }
+  if (connection.server) connection.server->unbind(connection, now);
+  connections.remove(connection);
+}
+
+}  // namespace lvslab::director
