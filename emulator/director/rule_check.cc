@@ -19,6 +19,7 @@ constexpr const char* kInvalid =
 
 bool is_unicast(const ipvs::IpAddress& address) {
   if (address.is_unspecified() || address.is_multicast()) return false;
+  if (address.is_v6() && address.is_link_local()) return false;
   return address.is_v6() || address.v4_value() != kBroadcast;
 }
 
@@ -29,11 +30,13 @@ void check_service(const ipvs::Service& service) {
 }
 
 void check_destination(const ipvs::Destination& destination, ipvs::Family service) {
+  if (destination.real.address.family() != service && destination.method != ipvs::Method::tunnel)
+    throw CommandError("Address family not supported by protocol");
   if (destination.weight > kLargestWeight || destination.lower > destination.upper)
     throw CommandError("Numerical result out of range");
-  const auto& address = destination.real.address;
-  if (address.family() != service && destination.method != ipvs::Method::tunnel)
-    throw CommandError("Address family not supported by protocol");
+}
+
+void check_unicast(const ipvs::IpAddress& address) {
   if (!is_unicast(address)) throw CommandError(kInvalid);
 }
 

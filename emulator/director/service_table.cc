@@ -110,6 +110,7 @@ void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
   const ipvs::Destination rule = with_port(command.destination, service);
   check_destination(rule, service.family());
   if (index_of(service, rule.real)) throw CommandError("Destination already exists");
+  check_unicast(rule.real.address);
   auto server = take_from_trash(service, rule.real, now);
   if (!server) server = std::make_unique<RealServer>();
   if (server->service_serial != service.serial) {

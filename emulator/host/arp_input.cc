@@ -1,7 +1,10 @@
-// The host's side of ARP: what it learns, whom it answers, how it asks and what becomes of the
-// packets that waited.
+// The host's side of ARP: what it learns, whom it answers, how it asks. And for both families what
+// becomes of the packets that waited.
+
+#include <utility>
 
 #include "emulator/host/host.hh"
+#include "emulator/host/packet.hh"
 #include "emulator/wire/transport.hh"
 
 namespace lvslab::host {
@@ -44,6 +47,15 @@ void Host::answer_arp(uint32_t port, wire::ArpView request, const Turn& turn) {
 }
 
 void Host::ask(const Neighbour& neighbour, const Turn& turn) {
+  const uint64_t cause = std::exchange(cause_, 0);
+  if (neighbour.key.address.is_v6())
+    solicit(neighbour, turn);
+  else
+    ask_arp(neighbour, turn);
+  cause_ = cause;
+}
+
+void Host::ask_arp(const Neighbour& neighbour, const Turn& turn) {
   const auto [port, target] = neighbour.key;
   // Linux looks at the last packet that waits.
   IpAddress packet_source;
@@ -62,8 +74,8 @@ void Host::flush_waiting(Neighbour& neighbour, const Turn& turn) {
   const uint64_t cause = cause_;
   for (WaitingPacket& waiting : neighbour.waiting) {
     cause_ = waiting.cause;
-    send_ethernet(neighbour.key.port, std::move(waiting.packet), neighbour.mac,
-                  wire::ethertype::kIpv4, turn);
+    const uint16_t type = ethertype_of(waiting.packet);
+    send_ethernet(neighbour.key.port, std::move(waiting.packet), neighbour.mac, type, turn);
   }
   neighbour.waiting.clear();
   cause_ = cause;
@@ -76,7 +88,11 @@ void Host::give_up_waiting(Neighbour& neighbour, const Turn& turn) {
   for (const WaitingPacket& waiting : given_up) {
     drop(DropReason::neighbour_failed);
     cause_ = waiting.cause;
-    if (waiting.forwarded)
+    if (!waiting.forwarded) continue;
+    if (is_v6(waiting.packet))
+      send_error6(waiting.packet,
+                  {wire::icmpv6::kUnreachable, wire::icmpv6::kAddressUnreachable, 0, {}}, turn);
+    else
       send_error(waiting.packet, {wire::icmp::kUnreachable, wire::icmp::kHostUnreachable, 0, {}},
                  turn);
   }

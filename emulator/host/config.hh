@@ -21,8 +21,8 @@ struct InterfacePolicy {
 struct InterfaceConfig {
   std::string name;
   wire::Mac mac;
-  uint32_t mtu = 1500;  // bytes of IP packet
-  std::vector<wire::Prefix> addresses;
+  uint32_t mtu = 1500;                  // bytes of IP packet
+  std::vector<wire::Prefix> addresses;  // the IPv6 link-local one comes of itself
   InterfacePolicy policy;
 };
 
@@ -32,16 +32,25 @@ struct RouteConfig {
   std::optional<std::string> interface;  // for routes without gateway
 };
 
+// A neighbour that nobody has to be asked about, and nobody talks out of it (`nud permanent`).
+struct NeighbourConfig {
+  std::string interface;
+  wire::IpAddress address;
+  wire::Mac mac;
+};
+
 struct HostConfig {
   std::string name;
   std::vector<InterfaceConfig> interfaces;
-  std::vector<wire::Prefix> loopback;  // addresses on lo beside 127.0.0.1/8
+  std::vector<wire::Prefix> loopback;  // addresses on lo beside 127.0.0.1/8, ::1
   std::vector<RouteConfig> routes;     // beside the connected ones
   InterfacePolicy all;                 // net.ipv4.conf.all.*
-  bool forwarding = false;             // net.ipv4.ip_forward
+  bool forwarding = false;             // net.ipv4.ip_forward and net.ipv6.conf.all.forwarding
   bool send_redirects = false;         // net.ipv4.conf.all.send_redirects
-  // A tunl0 that takes packets of IP protocol 4 off (RFC 2003); absent: protocol unreachable.
+  // A tunl0 that takes packets of IP protocol 4 off (RFC 2003), with ip6tnl0 (RFC 2473, both inner
+  // families) and sit0 (RFC 4213, protocol 41); absent: the protocol is unreachable.
   std::optional<InterfacePolicy> tunnel;
+  std::vector<NeighbourConfig> neighbours{};
   uint64_t seed = 1;  // IP ids, TCP sequence numbers
 };
 

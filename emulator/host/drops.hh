@@ -11,23 +11,26 @@ enum class DropReason : uint8_t {
   short_frame,  // fewer than 14 bytes
   not_for_us,   // another host's MAC
   unknown_ethertype,
-  ipv6_unsupported,  // counted and ignored, neighbour discovery included
   malformed_arp,
   arp_suppressed,      // who-has of an address of ours, silenced by arp_ignore
   arp_source_invalid,  // who-has whose sender fails the source checks (rp_filter)
+  malformed_nd,        // neighbour discovery that fails RFC 4861, 7.1
+  nd_ignored,          // a solicitation of nobody here, an advertisement of no use
   malformed_ip,
   bad_ip_checksum,
-  bad_options,           // answered with parameter problem
-  source_route,          // LSRR or SSRR: net.ipv4.conf.*.accept_source_route=0
-  martian_source,        // an address of ours, loopback, multicast, broadcast or 0/8
+  bad_options,           // answered with parameter problem; IPv6: as the option's type says
+  bad_extension_header,  // IPv6: cut short, or answered with parameter problem
+  source_route,          // LSRR or SSRR, IPv6 segments left: accept_source_route=0
+  martian_source,        // an address of ours (IPv4), loopback, multicast, broadcast or 0/8
+  beyond_scope,          // IPv6: link-local to elsewhere; answered when forwarded
   reverse_path,          // rp_filter
   martian_destination,   // loopback or 0/8 from outside
-  multicast_not_joined,  // all groups but 224.0.0.1
-  not_forwarding,        // net.ipv4.ip_forward=0
+  multicast_not_joined,  // all but 224.0.0.1, ff02::1, solicited-node, ff02::2 of routers
+  not_forwarding,        // net.ipv4.ip_forward=0, net.ipv6.conf.all.forwarding=0
   link_broadcast,        // came by link-layer broadcast and is to be forwarded
   no_route,              // forwarded: answered with net unreachable
   ttl_exceeded,          // answered
-  fragmentation_needed,  // DF and larger than the MTU: answered when forwarded
+  fragmentation_needed,  // DF or IPv6, and larger than the MTU: answered when forwarded
   by_hook,               // the hook (IPVS) said so
   neighbour_queue_full,  // the oldest of 16 packets waiting for one neighbour
   neighbour_failed,      // nobody answered three requests
@@ -35,7 +38,7 @@ enum class DropReason : uint8_t {
   bad_fragment,        // empty, beyond 65535, length not in units of 8, or contradicting
   fragment_overlap,    // whole datagram dropped (RFC 5722's rule, applied to IPv4 as Linux does)
   reassembly_full,     // 64 datagrams under way
-  reassembly_timeout,  // 30 s; its fragments count as one
+  reassembly_timeout,  // 30 s, IPv6: 60 s; its fragments count as one
   bad_icmp,            // cut short or wrong checksum
   icmp_ignored,        // a type nobody here acts on, or an echo request by broadcast
   bad_udp,
@@ -47,8 +50,9 @@ enum class DropReason : uint8_t {
   tcp_table_full,
   tcp_gave_up,           // retransmissions exhausted or idle too long: the connection ends
   tcp_request_too_long,  // reset
-  protocol_unknown,      // answered with protocol unreachable
-  bad_tunnel_packet,     // inner packet not IPv4, or nested too deep
+  protocol_unknown,      // answered with protocol unreachable, IPv6: parameter problem
+  no_next_header,        // IPv6: a packet of headers alone
+  bad_tunnel_packet,     // inner packet not what its protocol number says, or nested too deep
   ecn_contradiction,     // outer CE over an inner packet that is not ECN-capable (RFC 6040, 4.2)
   loops_back,            // a packet of ours to ourselves
   kCount,

@@ -8,7 +8,7 @@ namespace lvslab::host {
 class Egress {
  public:
   virtual ~Egress() = default;
-  // `packet` begins with its complete IPv4 header.
+  // `packet` begins with its complete IP header.
   virtual void originate(wire::Frame packet) = 0;
 };
 

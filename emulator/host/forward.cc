@@ -2,6 +2,7 @@
 
 #include "emulator/host/fragment.hh"
 #include "emulator/host/host.hh"
+#include "emulator/host/options.hh"
 #include "emulator/wire/transport.hh"
 
 namespace lvslab::host {
@@ -30,13 +31,16 @@ void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn)
   Departure departure{.forwarded = true};
   if (hooks_) {
     if (ip.is_fragment()) {
-      auto whole = reassembly_.add(packet, turn.now, drops_);
+      const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()));
+      auto whole = reassembly_.add(packet, fragment, turn.now, drops_);
       if (!whole) return;
       packet = std::move(whole->packet);
       departure.largest_fragment = whole->largest_fragment;
     }
+    largest_fragment_ = departure.largest_fragment;
     if (obey(hooks_->forward(packet, turn.now), packet, departure, turn)) return;
   }
+  if (arrival.recorded) record_way_out(packet, route->source);
   const auto to = wire::Ipv4View::over(packet.bytes())->destination();
   output(std::move(packet), to, departure, turn);
 }

@@ -65,4 +65,51 @@ wire::Frame Fragmenter::next() {
   return fragment;
 }
 
+Fragmenter6::Fragmenter6(const wire::Frame& packet, size_t mtu, uint32_t id,
+                         const std::vector<uint32_t>* cuts)
+    : packet_(packet), id_(id) {
+  namespace next = wire::next_header;
+  // Destination options before a routing header belong to the part that is not cut. Without one
+  // Linux keeps them there too.
+  wire::ExtensionWalk walk(packet.bytes());
+  bool routed = false;
+  while (walk.type() == next::kHopByHop || walk.type() == next::kRouting ||
+         (walk.type() == next::kDestination && !routed)) {
+    routed = routed || walk.type() == next::kRouting;
+    if (!walk.step()) break;
+  }
+  header_ = walk.at();
+  named_at_ = walk.named_at();
+  payload_ = packet.size() - header_;
+  const size_t headers = header_ + wire::kFragmentHeaderSize;
+  if (mtu > headers) piece_ = (mtu - headers) & ~size_t{7};
+  if (cuts && cuts_fit(*cuts)) cuts_ = cuts;
+}
+
+bool Fragmenter6::cuts_fit(const std::vector<uint32_t>& cuts) const {
+  if (cuts.empty() || payload_ < cuts.back() || grown(cuts) % 8 != 0) return false;
+  size_t begin = 0;
+  for (const uint32_t cut : cuts) {
+    const size_t end = cut + grown(cuts);
+    if (end - begin > piece_) return false;
+    begin = end;
+  }
+  return true;
+}
+
+wire::Frame Fragmenter6::next() {
+  const size_t size =
+      cuts_ ? (*cuts_)[next_cut_++] + grown(*cuts_) - at_ : std::min(piece_, payload_ - at_);
+  wire::Frame fragment(header_ + wire::kFragmentHeaderSize + size);
+  std::memcpy(fragment.data(), packet_.data(), header_);
+  std::memcpy(fragment.data() + header_ + wire::kFragmentHeaderSize, packet_.data() + header_ + at_,
+              size);
+  const auto header = *wire::FragmentHeaderEdit::over(fragment.bytes().subspan(header_));
+  header.fill(packet_.data()[named_at_], at_, at_ + size < payload_, id_);
+  fragment.data()[named_at_] = wire::next_header::kFragment;
+  store_be16(fragment.data() + 4, static_cast<uint16_t>(fragment.size() - wire::kIpv6Size));
+  at_ += size;
+  return fragment;
+}
+
 }  // namespace lvslab::host

@@ -1,9 +1,12 @@
 #pragma once
-// Cutting an IPv4 packet into fragments (RFC 791, 3.2), and finishing what a device left undone
-// before cutting: a partial checksum.
+// Cutting a packet into fragments, IPv4 (RFC 791, 3.2) and IPv6 (RFC 8200, 4.5), and finishing what
+// a device left undone before cutting: a partial checksum.
+
+#include <vector>
 
 #include "emulator/wire/frame.hh"
 #include "emulator/wire/ipv4.hh"
+#include "emulator/wire/ipv6_extension.hh"
 
 namespace lvslab::host {
 
@@ -32,6 +35,37 @@ class Fragmenter {
   size_t at_ = 0;   // bytes of payload already given
   size_t first_offset_;
   bool more_behind_;  // the packet's own MF
+};
+
+// The same for IPv6: behind the headers that every router looks at (up to a routing header) a
+// fragment header is put in. A packet that has one already gets a second, as in Linux.
+//
+// What came in pieces is cut where it was (`cuts`: ends within the payload), if all of them still
+// fit; headers that were put in front since belong to the first.
+class Fragmenter6 {
+ public:
+  // The packet's checksum is finished; it is whole and its extension headers are, up to a routing
+  // header. It must outlive the fragmenter.
+  Fragmenter6(const wire::Frame& packet, size_t mtu, uint32_t id,
+              const std::vector<uint32_t>* cuts = nullptr);
+  // False: not even 8 bytes of payload would fit beside the headers.
+  bool possible() const { return piece_ >= 8; }
+  bool done() const { return at_ == payload_; }
+  wire::Frame next();
+
+ private:
+  bool cuts_fit(const std::vector<uint32_t>& cuts) const;
+  size_t grown(const std::vector<uint32_t>& cuts) const { return payload_ - cuts.back(); }
+
+  const wire::Frame& packet_;
+  uint32_t id_;
+  const std::vector<uint32_t>* cuts_ = nullptr;
+  size_t next_cut_ = 0;
+  size_t header_ = wire::kIpv6Size;  // bytes before the fragment header
+  size_t named_at_ = 6;              // the byte that will name the fragment header
+  size_t payload_;                   // bytes in all
+  size_t piece_ = 0;                 // bytes a fragment
+  size_t at_ = 0;                    // bytes of payload already given
 };
 
 }  // namespace lvslab::host

@@ -13,20 +13,20 @@ namespace lvslab::host {
 
 enum class HookAction : uint8_t {
   pass,     // go on as if there were no hook
-  forward,  // the IP header is final (TTL included): route to next_hop and send, fragmenting if
-            // larger than the MTU and DF is not set
+  forward,  // the IP header is final (TTL included), of either family: route to next_hop and send,
+            // fragmenting if larger than the MTU and DF is not set; IPv6: if local_in says it
   drop,
 };
 
 struct HookResult {
   HookAction action = HookAction::pass;
   wire::IpAddress next_hop;
-  // An ICMP error to the packet's source, quoting the packet as it now stands.
+  // An ICMP error of the packet's family to its source, quoting the packet as it now stands.
   struct Icmp {
     uint8_t type = 0;
     uint8_t code = 0;
     uint32_t mtu = 0;
-    wire::IpAddress source;  // 0.0.0.0: the host chooses
+    wire::IpAddress source;  // unspecified: the host chooses
   };
   std::optional<Icmp> answer;
   // Whatever the hook wants to know a packet by: Host::cause() while frames go out because of it,
@@ -37,7 +37,8 @@ struct HookResult {
 class Hooks {
  public:
   virtual ~Hooks() = default;
-  // A whole packet (reassembled) addressed to this host.
+  // A whole packet (reassembled, IPv6: without its fragment header; other extension headers are in
+  // place and not yet judged, but for hop-by-hop options) addressed to this host.
   virtual HookResult local_in(wire::Frame& packet, Time now) = 0;
   // A whole packet that crosses this host, after the TTL check and decrement.
   virtual HookResult forward(wire::Frame& packet, Time now) = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/base/error.hh"
 #include "emulator/host/originator.hh"
 #include "emulator/wire/transport.hh"
 
@@ -12,9 +13,25 @@ Host::Host(HostConfig config, Hooks* hooks)
       hooks_(hooks),
       routes_(config_),
       tcp_(config_.seed),
-      next_id_(static_cast<uint16_t>(Random(config_.seed).next())) {
+      next_id_(static_cast<uint16_t>(Random(config_.seed).next())),
+      next_fragment_id_(static_cast<uint32_t>(Random(config_.seed).next() >> 32)) {
   for (const InterfaceConfig& interface : config_.interfaces)
     policies_.push_back(effective(interface.policy));
+  pin_neighbours();
+}
+
+void Host::pin_neighbours() {
+  for (const NeighbourConfig& neighbour : config_.neighbours) {
+    const auto& interfaces = config_.interfaces;
+    const auto found = std::find_if(
+        interfaces.begin(), interfaces.end(),
+        [&](const InterfaceConfig& interface) { return interface.name == neighbour.interface; });
+    if (found == interfaces.end())
+      throw UsageError("host " + config_.name + ": neighbour " + neighbour.address.to_string() +
+                       ": there is no interface " + neighbour.interface);
+    neighbours_.pin({static_cast<uint32_t>(found - interfaces.begin()), neighbour.address},
+                    neighbour.mac);
+  }
 }
 
 InterfacePolicy Host::effective(const InterfacePolicy& own) const {
@@ -32,11 +49,11 @@ void Host::receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) {
     return drop(DropReason::not_for_us);
   const uint16_t type = ethernet->type();
   frame.trim_front(wire::kEthernetSize);
-  const Turn turn{now, outbox};
+  const Turn turn{now, outbox, port};
+  if (type == wire::ethertype::kIpv6) return receive_ip6(std::move(frame), {port, group, 0}, turn);
   if (type == wire::ethertype::kIpv4) return receive_ip(std::move(frame), {port, group, 0}, turn);
   if (type == wire::ethertype::kArp) return receive_arp(port, frame.bytes(), turn);
-  drop(type == wire::ethertype::kIpv6 ? DropReason::ipv6_unsupported
-                                      : DropReason::unknown_ethertype);
+  drop(DropReason::unknown_ethertype);
 }
 
 void Host::tick(Time now, Outbox& outbox) {
@@ -56,12 +73,17 @@ void Host::tick(Time now, Outbox& outbox) {
         routes_.is_local(wire::Ipv4View::over_quoted(first->bytes())->destination()))
       send_error(*first, {wire::icmp::kTimeExceeded, kReassemblyTime, 0, {}}, turn);
   }
+  // RFC 8200, 4.5; Linux: for whoever it was, so that a director tells of what it could not see.
+  while (const auto first = reassembly6_.expire(now, drops_))
+    if (!first->empty())
+      send_error(*first, {wire::icmpv6::kTimeExceeded, wire::icmpv6::kReassemblyTime, 0, {}}, turn);
   Originator out(*this, turn);
   tcp_.tick(now, out, drops_);
 }
 
 Time Host::next_deadline() const {
-  return std::min({neighbours_.next_deadline(), reassembly_.next_deadline(), tcp_.next_deadline()});
+  return std::min({neighbours_.next_deadline(), reassembly_.next_deadline(),
+                   reassembly6_.next_deadline(), tcp_.next_deadline()});
 }
 
 void Host::listen_udp(uint16_t port, UdpHandler handler) {

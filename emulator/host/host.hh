@@ -1,22 +1,29 @@
 #pragma once
-// An embedded IPv4 host: frames and the time go in, frames and a next deadline come out.
+// An embedded host of IPv4 and IPv6: frames and the time go in, frames and a next deadline come
+// out.
 //
 //   receive(port, frame)
 //     Ethernet  ->  ARP (arp.hh, neighbours.hh)
 //               ->  IPv4: header checks, options, source checks (rp_filter)
 //                     -> to us: reassembly -> Hooks::local_in -> ICMP, UDP, TCP, IPIP
 //                     -> else:  TTL, MTU -> [reassembly] -> Hooks::forward -> output
+//               ->  IPv6: header checks, hop-by-hop options, [reassembly, if there are hooks]
+//                     -> to us: [reassembly] -> Hooks::local_in -> extension headers
+//                               -> ICMPv6 (neighbour discovery in it), UDP, TCP, tunnels
+//                     -> else:  hop limit, MTU -> Hooks::forward -> output
 //   output: route -> fragmentation -> neighbour (or its queue) -> Ethernet -> Outbox
 //
 // A packet on the inside is a Frame whose front is the IP header; the Ethernet header is taken off
 // and put on by moving the front. The order of checks, the sysctls and the answers are those of
-// Linux (net/ipv4 of 6.1) unless a comment says otherwise.
+// Linux (net/ipv4, net/ipv6 of 6.1) unless a comment says otherwise. As there, hooks make IPv6
+// fragments whole before routing (nf_defrag_ipv6, which an IPv6 service brings with it).
 //
-// What it does not do: IPv6 (its packets are counted and ignored; no neighbour discovery), IGMP,
-// proxy ARP, policy routing, time stamps of IP options, ECN marks of fragments merged.
+// What it does not do: IGMP and MLD, proxy ARP, policy routing, IP options in ICMP messages, ECN
+// marks of fragments merged; of IPv6: duplicate address detection (a lab's addresses are unique),
+// router advertisements, redirects, anycast addresses, source routes, flow labels.
 //
-// Work in one call is bounded by the frame, the queue of one neighbour, 45 fragments of a packet at
-// MTU 1500, and what TCP may have in flight; tick() by what has come due. Nothing is allocated for
+// Work in one call is bounded by the frame, the queue of one neighbour, 54 fragments of a packet at
+// MTU 1280, and what TCP may have in flight; tick() by what has come due. Nothing is allocated for
 // a forwarded packet once neighbours are known and the frame pool is warm.
 
 #include <string>
@@ -27,8 +34,10 @@
 #include "emulator/host/arp.hh"
 #include "emulator/host/config.hh"
 #include "emulator/host/drops.hh"
+#include "emulator/host/extension_check.hh"
 #include "emulator/host/hooks.hh"
 #include "emulator/host/icmp.hh"
+#include "emulator/host/icmp6.hh"
 #include "emulator/host/neighbours.hh"
 #include "emulator/host/outbox.hh"
 #include "emulator/host/reassembly.hh"
@@ -36,12 +45,14 @@
 #include "emulator/host/service.hh"
 #include "emulator/host/tcp_server.hh"
 #include "emulator/host/udp.hh"
+#include "emulator/wire/neighbour_discovery.hh"
 
 namespace lvslab::host {
 
 class Host {
  public:
-  // hooks, if any, must outlive the host. Throws UsageError for a route that leads nowhere.
+  // hooks, if any, must outlive the host. Throws UsageError for a route that leads nowhere or a
+  // neighbour on no interface.
   explicit Host(HostConfig config, Hooks* hooks = nullptr);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
@@ -55,7 +66,7 @@ class Host {
   void listen_udp(uint16_t port, UdpHandler handler);
   void listen_tcp(uint16_t port, TcpHandler handler);
 
-  // Sends a packet of this host's own: `packet` begins with a complete IPv4 header.
+  // Sends a packet of this host's own: `packet` begins with a complete IP header.
   void originate(wire::Frame packet, Time now, Outbox& outbox);
   // `ip neigh flush all`.
   void flush_neighbours() { neighbours_.flush(); }
@@ -69,39 +80,80 @@ class Host {
   // While Outbox::send runs: HookResult::cause of the packet that the frame goes out for, 0 if no
   // hook had a part in it.
   uint64_t cause() const { return cause_; }
+  // While a hook runs: bytes of the largest fragment that its packet was put together from, as an
+  // IP packet; 0: it came whole. What counts against an MTU is this (IP6CB frag_max_size).
+  uint32_t largest_fragment() const { return largest_fragment_; }
 
  private:
   // What one call works with.
   struct Turn {
     Time now;
     Outbox& outbox;
+    uint32_t scope = 0;  // the interface that link-local addresses are taken to be on
   };
   // How a packet came in.
   struct Arrival {
     uint32_t port = 0;
-    bool group = false;    // by link-layer broadcast or multicast
-    unsigned tunnels = 0;  // how many IPIP headers have been taken off
+    bool group = false;     // by link-layer broadcast or multicast
+    unsigned tunnels = 0;   // how many outer headers have been taken off
+    bool recorded = false;  // IPv4: an option bears an address of ours
   };
   // How a packet goes out.
   struct Departure {
     bool forwarded = false;         // an ICMP error is due when it cannot
     uint32_t largest_fragment = 0;  // it was reassembled from fragments of at most so many bytes
+    // By a hook at LOCAL_IN, or of this host: an IPv6 packet may be cut here, an IPv4 one with DF
+    // if it came in pieces.
+    bool may_cut = false;
+    const std::vector<uint32_t>* cuts = nullptr;  // IPv6: where it was, Reassembly::Whole::cuts
+  };
+  // What became of an IPv6 packet that may be a fragment.
+  struct Gathered {
+    bool hooked = true;    // it is whole
+    uint32_t largest = 0;  // as Departure has them
+    std::vector<uint32_t> cuts;
   };
   class Originator;
 
-  // host.cc, arp_input.cc
+  // host.cc, arp_input.cc, nd_input.cc
+  void pin_neighbours();
   void receive_arp(uint32_t port, Bytes bytes, const Turn& turn);
   void answer_arp(uint32_t port, wire::ArpView request, const Turn& turn);
   void ask(const Neighbour& neighbour, const Turn& turn);
+  void ask_arp(const Neighbour& neighbour, const Turn& turn);
+  void solicit(const Neighbour& neighbour, const Turn& turn);
+  void receive_nd(const wire::Frame& packet, Bytes message, const Arrival& at, const Turn& turn);
+  void answer_solicitation(wire::Ipv6View ip, wire::NeighbourMessageView message,
+                           const Arrival& arrival, const Turn& turn);
+  void learn_advertisement(wire::Ipv6View ip, wire::NeighbourMessageView message,
+                           const Arrival& arrival, const Turn& turn);
+  void advertise(uint32_t port, const wire::IpAddress& target, const wire::IpAddress& to,
+                 bool multicast, const Turn& turn);
   void flush_waiting(Neighbour& neighbour, const Turn& turn);
   void give_up_waiting(Neighbour& neighbour, const Turn& turn);
   InterfacePolicy effective(const InterfacePolicy& own) const;
 
   // input.cc
   void receive_ip(wire::Frame packet, Arrival arrival, const Turn& turn);
-  bool take_header(wire::Frame& packet, const Arrival& arrival, const Turn& turn);
+  bool take_header(wire::Frame& packet);
+  bool take_options_of(wire::Frame& packet, Arrival& arrival, const Turn& turn);
   std::optional<DropReason> check_source(const wire::IpAddress& source, const Arrival& at) const;
   std::optional<DropReason> check_ends(wire::Ipv4View ip, const Arrival& arrival) const;
+
+  // input6.cc
+  void receive_ip6(wire::Frame packet, Arrival arrival, const Turn& turn);
+  bool take_header6(wire::Frame& packet, const Arrival& arrival, const Turn& turn);
+  std::optional<DropReason> check_ends6(wire::Ipv6View ip, const Arrival& arrival) const;
+  bool is_for_us6(const wire::IpAddress& to, uint32_t port) const;
+  bool gather6(wire::Frame& packet, const Arrival& arrival, Gathered& gathered, const Turn& turn);
+  static std::optional<IcmpError> fault_of_fragment(Bytes packet, const Fragment& fragment,
+                                                    size_t at);
+
+  // forward6.cc
+  void forward6(wire::Frame packet, const Arrival& arrival, const Gathered& gathered,
+                const Turn& turn);
+  bool may_leave6(const wire::Frame& packet, const Route& route, const Arrival& arrival,
+                  const Turn& turn);
 
   // forward.cc
   void forward(wire::Frame packet, const Arrival& arrival, const Turn& turn);
@@ -117,16 +169,30 @@ class Host {
   void receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn);
   void receive_udp(const wire::Frame& packet, const Arrival& arrival, const Turn& turn);
   void receive_tcp(const wire::Frame& packet, const Turn& turn);
-  void receive_ipip(wire::Frame packet, Arrival arrival, const Turn& turn);
+  void receive_tunnelled(wire::Frame packet, Arrival arrival, const Turn& turn);
+
+  // local_input6.cc
+  void deliver6(wire::Frame packet, const Arrival& arrival, const Gathered& gathered,
+                const Turn& turn);
+  // protocol: of what stands behind the extension headers; named_at: offset of the byte that says
+  // so.
+  void deliver_transport6(wire::Frame packet, uint8_t protocol, size_t named_at,
+                          const Arrival& arrival, const Turn& turn);
+  void receive_icmp6(wire::Frame packet, const Arrival& arrival, const Turn& turn);
+  void receive_too_big6(Bytes quoted, uint32_t mtu, const Turn& turn);
+  void refuse6(const wire::Frame& packet, const Arrival& arrival, const ExtensionFault& fault,
+               const Turn& turn);
 
   // output.cc
   void originate(wire::Frame packet, const Turn& turn);
   void output(wire::Frame packet, const wire::IpAddress& towards, Departure departure,
               const Turn& turn);
+  void output6(wire::Frame packet, const Route& route, Departure departure, const Turn& turn);
   void transmit(wire::Frame packet, const Route& route, bool forwarded, const Turn& turn);
   void send_ethernet(uint32_t port, wire::Frame payload, const wire::Mac& to, uint16_t type,
                      const Turn& turn);
   void send_error(const wire::Frame& about, IcmpError error, const Turn& turn);
+  void send_error6(const wire::Frame& about, IcmpError error, const Turn& turn, bool group = false);
   void drop(DropReason reason) { drops_.count(reason); }
   uint16_t next_id() { return next_id_++; }
 
@@ -135,11 +201,14 @@ class Host {
   Hooks* hooks_;
   RouteTable routes_;
   Neighbours neighbours_;
-  Reassembly reassembly_;
+  Reassembly reassembly_{kReassemblyTimeout};
+  Reassembly reassembly6_{kReassemblyTimeout6};
   UdpServices udp_;
   TcpServer tcp_;
   Drops drops_;
-  uint16_t next_id_;  // of packets that may be fragmented (RFC 6864)
+  uint16_t next_id_;           // of packets that may be fragmented (RFC 6864)
+  uint32_t next_fragment_id_;  // of IPv6 packets that are
+  uint32_t largest_fragment_ = 0;
   uint64_t cause_ = 0;
 };
 

@@ -57,7 +57,10 @@ bool may_report(const RouteTable& routes, Bytes packet) {
   if (from.is_unspecified() || from.is_multicast() || from.is_loopback()) return false;
   if (routes.is_broadcast(from)) return false;
   if (ip->protocol() != wire::proto::kIcmp) return true;
-  return packet.size() > ip->header_length() && !is_error(packet[ip->header_length()]);
+  // Linux: nor about types that it does not know.
+  constexpr uint8_t kLastKnown = 18;
+  const size_t at = ip->header_length();
+  return packet.size() > at && packet[at] <= kLastKnown && !is_error(packet[at]);
 }
 
 wire::Frame make_icmp_error(Bytes packet, const IcmpError& error, uint16_t id) {

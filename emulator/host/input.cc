@@ -22,9 +22,10 @@ const IpAddress& all_hosts() {
 }  // namespace
 
 void Host::receive_ip(wire::Frame packet, Arrival arrival, const Turn& turn) {
-  if (!take_header(packet, arrival, turn)) return;
+  if (!take_header(packet)) return;
   const auto ip = *wire::Ipv4View::over(packet.bytes());
   if (const auto reason = check_ends(ip, arrival)) return drop(*reason);
+  if (ip.header_length() > wire::kIpv4Size && !take_options_of(packet, arrival, turn)) return;
   const IpAddress to = ip.destination();
   if (to.is_multicast() || routes_.is_broadcast(to)) {
     arrival.group = true;
@@ -36,26 +37,30 @@ void Host::receive_ip(wire::Frame packet, Arrival arrival, const Turn& turn) {
 }
 
 // RFC 1122, 3.2.1; RFC 1812, 5.2.2.
-bool Host::take_header(wire::Frame& packet, const Arrival& arrival, const Turn& turn) {
+bool Host::take_header(wire::Frame& packet) {
   const auto ip = wire::Ipv4View::over(packet.bytes());
   if (!ip || !ip->checksum_good()) {
     drop(ip ? DropReason::bad_ip_checksum : DropReason::malformed_ip);
     return false;
   }
   packet.truncate(ip->total_length());
-  if (ip->header_length() == wire::kIpv4Size) return true;
+  return true;
+}
+
+// Behind the checks of both ends, as Linux reads options only of a packet that has a way.
+bool Host::take_options_of(wire::Frame& packet, Arrival& arrival, const Turn& turn) {
+  const auto ip = *wire::Ipv4View::over(packet.bytes());
   // A recorded route names the address that was used, or the one that faces the sender.
-  const IpAddress to = ip->destination();
-  const IpAddress recorder =
-      routes_.is_local(to)
-          ? to
-          : routes_.source_towards(arrival.port, ip->source()).value_or(IpAddress());
-  const OptionsResult options = take_options(packet, recorder);
-  if (options.source_route) {
+  const auto back = routes_.lookup(ip.source());
+  const IpAddress to = ip.destination();
+  const IpAddress recorder = routes_.is_local(to) ? to : back ? back->source : IpAddress();
+  const OptionsResult options = take_options(packet, routes_, recorder, turn.now);
+  arrival.recorded = options.recorded;
+  if (!options.malformed_at && !options.source_route) return true;
+  if (!options.malformed_at) {
     drop(DropReason::source_route);
     return false;
   }
-  if (!options.malformed_at) return true;
   drop(DropReason::bad_options);
   if (!arrival.group)
     send_error(packet,
@@ -91,7 +96,7 @@ std::optional<DropReason> Host::check_source(const IpAddress& source, const Arri
   const auto back = routes_.lookup(source);
   if (!back) return DropReason::reverse_path;
   if (!tunnel && back->port == at.port) return {};
-  const bool strict = filter == 1 || tunnel || !routes_.has_address(at.port);
+  const bool strict = filter == 1 || tunnel || !routes_.has_v4_address(at.port);
   if (strict) return DropReason::reverse_path;
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "emulator/host/host.hh"
 #include "emulator/host/originator.hh"
+#include "emulator/host/packet.hh"
 #include "emulator/host/tunnel.hh"
 #include "emulator/wire/transport.hh"
 
@@ -11,13 +12,16 @@ namespace icmp = wire::icmp;
 namespace proto = wire::proto;
 
 void Host::deliver(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
-  Departure departure{.forwarded = true};
+  // What the hook sends on may be an IPv6 packet by now.
+  Departure departure{.forwarded = true, .may_cut = true};
   if (wire::Ipv4View::over(packet.bytes())->is_fragment()) {
-    auto whole = reassembly_.add(packet, turn.now, drops_);
+    const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()));
+    auto whole = reassembly_.add(packet, fragment, turn.now, drops_);
     if (!whole) return;
     packet = std::move(whole->packet);
     departure.largest_fragment = whole->largest_fragment;
   }
+  largest_fragment_ = departure.largest_fragment;
   // Like IPVS, hooks see what was sent to this host alone.
   if (hooks_ && !arrival.group && obey(hooks_->local_in(packet, turn.now), packet, departure, turn))
     return;
@@ -34,7 +38,8 @@ void Host::deliver_transport(wire::Frame packet, const Arrival& arrival, const T
     case proto::kTcp:
       return arrival.group ? drop(DropReason::bad_tcp) : receive_tcp(packet, turn);
     case proto::kIpip:
-      if (config_.tunnel) return receive_ipip(std::move(packet), arrival, turn);
+    case proto::kIpv6:
+      if (config_.tunnel) return receive_tunnelled(std::move(packet), arrival, turn);
       [[fallthrough]];
     default:
       drop(DropReason::protocol_unknown);
@@ -71,10 +76,10 @@ void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
 }
 
 void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const Turn& turn) {
-  const auto ip = *wire::Ipv4View::over(packet.bytes());
+  const Segmented segment = segment_in(packet.bytes());
   // Whoever asked a broadcast or multicast address hears from the address that faces them.
-  wire::IpAddress local = ip.destination();
-  const auto back = routes_.lookup(ip.source());
+  wire::IpAddress local = segment.destination;
+  const auto back = routes_.lookup(segment.source, turn.scope);
   if (!routes_.is_local(local) && back) local = back->source;
   Originator out(*this, turn);
   switch (udp_.receive(packet, local, out)) {
@@ -84,6 +89,10 @@ void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const 
       return drop(DropReason::bad_udp);
     case UdpServices::Outcome::no_listener:
       drop(DropReason::no_udp_listener);
+      if (is_v6(packet))
+        return send_error6(packet,
+                           {wire::icmpv6::kUnreachable, wire::icmpv6::kPortUnreachable, 0, {}},
+                           turn, arrival.group);
       if (!arrival.group)
         send_error(packet, {icmp::kUnreachable, icmp::kPortUnreachable, 0, {}}, turn);
   }
@@ -92,17 +101,20 @@ void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const 
 void Host::receive_tcp(const wire::Frame& packet, const Turn& turn) {
   const auto segment = read_segment(packet);
   if (!segment) return drop(DropReason::bad_tcp);
-  const auto back = routes_.lookup(segment->from.address);
-  const uint32_t mtu = back ? back->mtu : 576;
-  const auto mss = static_cast<uint16_t>(std::min(mtu, 65535U) - wire::kIpv4Size - wire::kTcpSize);
+  const auto back = routes_.lookup(segment->from.address, turn.scope);
+  const bool v6 = is_v6(packet);
+  const uint32_t mtu = back ? back->mtu : v6 ? 1280 : 576;
+  const size_t headers = (v6 ? wire::kIpv6Size : wire::kIpv4Size) + wire::kTcpSize;
+  const auto mss = static_cast<uint16_t>(std::min(mtu, 65535U) - headers);
   Originator out(*this, turn);
   tcp_.receive(*segment, mss, turn.now, out, drops_);
 }
 
-void Host::receive_ipip(wire::Frame packet, Arrival arrival, const Turn& turn) {
+void Host::receive_tunnelled(wire::Frame packet, Arrival arrival, const Turn& turn) {
   if (++arrival.tunnels > kTunnelNesting) return drop(DropReason::bad_tunnel_packet);
   if (const auto reason = decapsulate(packet)) return drop(*reason);
   arrival.group = false;
+  if (is_v6(packet)) return receive_ip6(std::move(packet), arrival, turn);
   receive_ip(std::move(packet), arrival, turn);
 }
 

@@ -53,7 +53,7 @@ Neighbour* Neighbours::learn(const NeighbourKey& key, const wire::Mac& mac, Evid
   const auto found = entries_.find(key);
   Neighbour* neighbour = found == entries_.end() ? nullptr : &found->second;
   if (!neighbour && evidence == Evidence::asked_us) neighbour = make(key);
-  if (!neighbour) return nullptr;
+  if (!neighbour || neighbour->permanent) return nullptr;
   const bool locked = neighbour->state == State::reachable && evidence == Evidence::seen &&
                       now <= neighbour->updated + kNeighbourLock;
   if (locked && neighbour->mac != mac) return nullptr;
@@ -90,8 +90,16 @@ Time Neighbours::next_deadline() const {
   return least;
 }
 
+void Neighbours::pin(const NeighbourKey& key, const wire::Mac& mac) {
+  Neighbour& neighbour = entries_[key];
+  neighbour.key = key;
+  neighbour.state = State::reachable;
+  neighbour.mac = mac;
+  neighbour.permanent = true;
+}
+
 void Neighbours::flush() {
-  entries_.clear();
+  std::erase_if(entries_, [](const auto& item) { return !item.second.permanent; });
   unresolved_.clear();
 }
 

@@ -10,6 +10,9 @@
 // Entries do not grow stale for the lab's life unless flushed: a lab proves what it sends, and
 // unicast probes every 30 s would be noise in it.
 //
+// IPv6 neighbours are in the same table, with the same times (RFC 4861, 10); they are asked by
+// solicitations, and nothing is probed either: states beyond these three would not be seen.
+//
 // It sends nothing itself: the host asks and gives up for it.
 
 #include <cstdint>
@@ -48,6 +51,7 @@ struct Neighbour {
   NeighbourKey key;
   State state = State::incomplete;
   wire::Mac mac;
+  bool permanent = false;
   Time updated{};
   Time deadline{};  // incomplete: when to ask again or give up
   int probes = 0;   // requests sent
@@ -82,7 +86,10 @@ class Neighbours {
   // The least of the deadlines; costs the number of unresolved neighbours.
   Time next_deadline() const;
 
-  // All are forgotten; packets that waited are gone.
+  // Known from the start, for good (HostConfig::neighbours).
+  void pin(const NeighbourKey& key, const wire::Mac& mac);
+
+  // All but the permanent are forgotten; packets that waited are gone.
   void flush();
 
  private:

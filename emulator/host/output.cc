@@ -2,17 +2,28 @@
 
 #include "emulator/host/fragment.hh"
 #include "emulator/host/host.hh"
+#include "emulator/host/packet.hh"
 #include "emulator/wire/transport.hh"
 
 namespace lvslab::host {
 
 namespace icmp = wire::icmp;
 
+namespace {
+
+wire::IpAddress destination_of(const wire::Frame& packet) {
+  return is_v6(packet) ? wire::Ipv6View::over_quoted(packet.bytes())->destination()
+                       : wire::Ipv4View::over(packet.bytes())->destination();
+}
+
+}  // namespace
+
 void Host::originate(wire::Frame packet, const Turn& turn) {
-  const auto to = wire::Ipv4View::over(packet.bytes())->destination();
+  const auto to = destination_of(packet);
   if (routes_.is_local(to)) return drop(DropReason::loops_back);
+  if (is_v6(packet)) return output(std::move(packet), to, {.may_cut = true}, turn);
   const auto ip = *wire::Ipv4Edit::over(packet.bytes());
-  const auto route = routes_.lookup(to);
+  const auto route = routes_.lookup(to, turn.scope);
   // Linux sets DF on datagrams that fit and fragments those that do not (IP_PMTUDISC_WANT).
   if (route && ip.dont_fragment() && ip.protocol() != wire::proto::kTcp &&
       packet.size() > route->mtu) {
@@ -25,18 +36,23 @@ void Host::originate(wire::Frame packet, const Turn& turn) {
 
 void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure departure,
                   const Turn& turn) {
-  const auto route = routes_.is_local(towards) ? std::nullopt : routes_.lookup(towards);
+  const auto route = routes_.is_local(towards) ? std::nullopt : routes_.lookup(towards, turn.scope);
   if (!route) {
     drop(routes_.is_local(towards) ? DropReason::loops_back : DropReason::no_route);
-    if (departure.forwarded)
+    if (departure.forwarded && is_v6(packet))
+      send_error6(packet, {wire::icmpv6::kUnreachable, wire::icmpv6::kNoRoute, 0, {}}, turn);
+    else if (departure.forwarded)
       send_error(packet, {icmp::kUnreachable, icmp::kNetUnreachable, 0, {}}, turn);
     return;
   }
+  if (is_v6(packet)) return output6(std::move(packet), *route, departure, turn);
   const bool was_cut = departure.largest_fragment != 0;
   const uint32_t mtu = was_cut ? std::min(route->mtu, departure.largest_fragment) : route->mtu;
   if (size_on_wire(packet) <= mtu)
     return transmit(std::move(packet), *route, departure.forwarded, turn);
-  if (wire::Ipv4View::over(packet.bytes())->dont_fragment()) {
+  // Linux cuts what a hook at LOCAL_IN sends on in spite of DF, if it came in pieces that fit.
+  const bool as_it_came = was_cut && departure.may_cut && departure.largest_fragment <= route->mtu;
+  if (wire::Ipv4View::over(packet.bytes())->dont_fragment() && !as_it_came) {
     drop(DropReason::fragmentation_needed);
     if (departure.forwarded)
       send_error(packet, {icmp::kUnreachable, icmp::kFragmentationNeeded, route->mtu, {}}, turn);
@@ -47,9 +63,31 @@ void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure 
   while (!fragments.done()) transmit(fragments.next(), *route, departure.forwarded, turn);
 }
 
+// As Linux' ip6_fragment: fragments are those that came, or else no larger (but of 1280 bytes).
+void Host::output6(wire::Frame packet, const Route& route, Departure departure, const Turn& turn) {
+  constexpr uint32_t kLeast = 1280;  // RFC 8200, 5
+  const uint32_t largest = departure.largest_fragment;
+  const size_t size = size_on_wire(packet);
+  if (size <= route.mtu && (largest == 0 || size <= largest))
+    return transmit(std::move(packet), route, departure.forwarded, turn);
+  const bool may_cut = departure.may_cut || largest != 0;
+  const uint32_t mtu = largest == 0 ? route.mtu : std::min(std::max(largest, kLeast), route.mtu);
+  finish_checksum(packet);
+  Fragmenter6 fragments(packet, mtu, next_fragment_id_, departure.cuts);
+  if (!may_cut || largest > route.mtu || !fragments.possible()) {
+    drop(DropReason::fragmentation_needed);
+    if (departure.forwarded)
+      send_error6(packet, {wire::icmpv6::kTooBig, 0, std::max(route.mtu, kLeast), {}}, turn);
+    return;
+  }
+  ++next_fragment_id_;
+  while (!fragments.done()) transmit(fragments.next(), route, departure.forwarded, turn);
+}
+
 void Host::transmit(wire::Frame packet, const Route& route, bool forwarded, const Turn& turn) {
+  const uint16_t type = ethertype_of(packet);
   if (const wire::Mac* mac = neighbours_.find(route.port, route.next_hop))
-    return send_ethernet(route.port, std::move(packet), *mac, wire::ethertype::kIpv4, turn);
+    return send_ethernet(route.port, std::move(packet), *mac, type, turn);
   const auto queued = neighbours_.wait({route.port, route.next_hop},
                                        {std::move(packet), forwarded, cause_}, turn.now);
   if (queued.full) return drop(DropReason::neighbour_table_full);
@@ -68,6 +106,7 @@ void Host::send_ethernet(uint32_t port, wire::Frame payload, const wire::Mac& to
 }
 
 void Host::send_error(const wire::Frame& about, IcmpError error, const Turn& turn) {
+  if (is_v6(about)) return send_error6(about, error, turn);
   if (!may_report(routes_, about.bytes())) return;
   const auto ip = *wire::Ipv4View::over_quoted(about.bytes());
   const auto route = routes_.lookup(ip.source());
@@ -75,6 +114,16 @@ void Host::send_error(const wire::Frame& about, IcmpError error, const Turn& tur
   if (error.source.is_unspecified())
     error.source = routes_.is_local(ip.destination()) ? ip.destination() : route->source;
   originate(make_icmp_error(about.bytes(), error, next_id()), turn);
+}
+
+void Host::send_error6(const wire::Frame& about, IcmpError error, const Turn& turn, bool group) {
+  if (!may_report6(about.bytes(), group, error)) return;
+  const auto ip = *wire::Ipv6View::over_quoted(about.bytes());
+  const auto route = routes_.lookup(ip.source(), turn.scope);
+  if (!route) return;
+  const bool asked = !ip.destination().is_multicast() && is_for_us6(ip.destination(), turn.scope);
+  if (error.source.is_unspecified()) error.source = asked ? ip.destination() : route->source;
+  originate(make_icmp6_error(about.bytes(), error), turn);
 }
 
 }  // namespace lvslab::host

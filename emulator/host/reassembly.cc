@@ -7,22 +7,65 @@ namespace lvslab::host {
 namespace {
 constexpr size_t kRunsBound = 64;
 constexpr size_t kLargestPacket = 65535;
-constexpr size_t kLargestPayload = kLargestPacket - wire::kIpv4Size;
-constexpr size_t kQuoted = 576;  // as much as an ICMP error carries; holds every header
+constexpr size_t kLargestPacket6 = wire::kIpv6Size + 65535;  // RFC 8200, 4.5
+constexpr size_t kBuffer = wire::kLargestFrame + wire::kHeadroom;
+// In front of a whole payload: its headers, and what an encapsulation adds to them later.
+constexpr size_t kHeaderBound = 196;
+static_assert(wire::kHeadroom + kBuffer - kLargestPacket >= kHeaderBound + 74);
+
+// As much as an ICMP error carries; holds every header.
+size_t quoted(const Fragment& fragment) {
+  return fragment.source.is_v6() ? 1280 : 576;
+}
+size_t largest(const Fragment& fragment) {
+  return fragment.source.is_v6() ? kLargestPacket6 : kLargestPacket;
+}
 }  // namespace
 
-std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& fragment, Time now,
-                                                 Drops& drops) {
-  const auto ip = *wire::Ipv4View::over(fragment.bytes());
-  const size_t size = ip.payload().size();
-  const Run run{ip.fragment_offset(), ip.fragment_offset() + size};
-  const bool last = !ip.more_fragments();
+Fragment fragment_of(wire::Ipv4View ip) {
+  return {ip.source(),
+          ip.destination(),
+          ip.id(),
+          ip.protocol(),
+          ip.fragment_offset(),
+          ip.more_fragments(),
+          ip.dont_fragment(),
+          Bytes(ip.data(), ip.header_length()),
+          ip.payload(),
+          0,
+          0};
+}
+
+Fragment fragment_of(wire::Ipv6View ip, size_t fragment_at, size_t named_at) {
+  const Bytes packet(ip.data(), wire::kIpv6Size + ip.payload_length());
+  const auto header = *wire::FragmentHeaderView::over(packet.subspan(fragment_at));
+  return {ip.source(),
+          ip.destination(),
+          header.id(),
+          0,
+          header.offset(),
+          header.more_fragments(),
+          false,
+          packet.first(fragment_at),
+          packet.subspan(fragment_at + wire::kFragmentHeaderSize),
+          named_at,
+          header.next_header()};
+}
+
+std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& packet,
+                                                 const Fragment& fragment, Time now, Drops& drops) {
+  const size_t size = fragment.payload.size();
+  const Run run{fragment.offset, fragment.offset + size};
+  const bool last = !fragment.more;
   const bool odd = !last && size % 8 != 0;
-  if (size == 0 || odd || run.end + ip.header_length() > kLargestPacket) {
+  const size_t header = fragment.header.size();
+  if (size == 0 || odd || run.end + header > largest(fragment) || run.end > kLargestPacket ||
+      header > kHeaderBound) {
     drops.count(DropReason::bad_fragment);
     return {};
   }
-  Datagram* datagram = find_or_make({ip.source(), ip.destination(), ip.id(), ip.protocol()}, now);
+  Datagram* datagram =
+      find_or_make({fragment.source, fragment.destination, fragment.id, fragment.protocol}, now);
   if (!datagram) {
     drops.count(DropReason::reassembly_full);
     return {};
@@ -46,12 +89,12 @@ std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& fragment, Ti
       return {};
   }
   if (last) datagram->length = run.end;
-  copy_in(*datagram, fragment);
+  copy_in(*datagram, packet, fragment);
   const Run& all = datagram->runs.front();
   if (datagram->length == 0 || all.begin != 0 || all.end != datagram->length) return {};
   Whole whole = finish(*datagram);
   remove(*datagram);
-  if (whole.packet.size() > kLargestPacket) {
+  if (whole.packet.size() > largest(fragment)) {
     drops.count(DropReason::bad_fragment);
     return {};
   }
@@ -64,10 +107,9 @@ Reassembly::Datagram* Reassembly::find_or_make(const Key& key, Time now) {
   if (datagrams_.size() == kReassemblyBound) return nullptr;
   Datagram& datagram = datagrams_.emplace_back();
   datagram.key = key;
-  datagram.deadline = now + kReassemblyTimeout;
-  // Room in front for a header with options and whatever an encapsulation adds to it later.
-  datagram.buffer = wire::Frame(wire::kLargestFrame);
-  datagram.buffer.trim_front(wire::kLargestFrame - kLargestPayload);
+  datagram.deadline = now + timeout_;
+  datagram.buffer = wire::Frame(kBuffer);
+  datagram.buffer.trim_front(kBuffer - kLargestPacket);
   return &datagram;
 }
 
@@ -102,26 +144,43 @@ Reassembly::Placed Reassembly::place(Datagram& datagram, Run run) {
   return Placed::fits;
 }
 
-void Reassembly::copy_in(Datagram& datagram, const wire::Frame& fragment) {
-  const auto ip = *wire::Ipv4View::over(fragment.bytes());
-  const Bytes payload = ip.payload();
-  std::memcpy(datagram.buffer.data() + ip.fragment_offset(), payload.data(), payload.size());
-  datagram.largest = std::max(datagram.largest, uint32_t{ip.total_length()});
-  if (ip.fragment_offset() != 0) return;
-  datagram.header = ip.header_length();
-  datagram.first = wire::Frame::copy_of(fragment.bytes().first(std::min(fragment.size(), kQuoted)));
+void Reassembly::copy_in(Datagram& datagram, const wire::Frame& packet, const Fragment& fragment) {
+  const Bytes& payload = fragment.payload;
+  std::memcpy(datagram.buffer.data() + fragment.offset, payload.data(), payload.size());
+  const auto size = static_cast<uint32_t>(packet.size());
+  datagram.largest = std::max(datagram.largest, size);
+  const auto end = static_cast<uint32_t>(fragment.offset + payload.size());
+  datagram.cuts.insert(std::lower_bound(datagram.cuts.begin(), datagram.cuts.end(), end), end);
+  if (fragment.dont_fragment) datagram.largest_df = std::max(datagram.largest_df, size);
+  if (fragment.offset != 0) return;
+  datagram.header = fragment.header.size();
+  datagram.next_header_at = fragment.next_header_at;
+  datagram.next_header = fragment.next_header;
+  datagram.first =
+      wire::Frame::copy_of(packet.bytes().first(std::min(packet.size(), quoted(fragment))));
 }
 
 Reassembly::Whole Reassembly::finish(Datagram& datagram) {
   wire::Frame packet = std::move(datagram.buffer);
   packet.truncate(datagram.length);
   std::memcpy(packet.prepend(datagram.header), datagram.first.data(), datagram.header);
+  finish_header(packet, datagram);
+  return {std::move(packet), datagram.largest, std::move(datagram.cuts)};
+}
+
+// A packet that is too large gets a wrong length here; it ends with add().
+void Reassembly::finish_header(wire::Frame& packet, const Datagram& datagram) {
+  if (datagram.key.source.is_v6()) {
+    packet.data()[datagram.next_header_at] = datagram.next_header;
+    store_be16(packet.data() + 4, static_cast<uint16_t>(packet.size() - wire::kIpv6Size));
+    return;
+  }
   store_be16(packet.data() + 2, static_cast<uint16_t>(packet.size()));
-  if (packet.size() > kLargestPacket) return {std::move(packet), datagram.largest};
+  if (packet.size() > kLargestPacket) return;
   const auto ip = *wire::Ipv4Edit::over(packet.bytes());
-  ip.set_fragment_word(0);
+  constexpr uint16_t kDontFragment = 0x4000;
+  ip.set_fragment_word(datagram.largest_df == datagram.largest ? kDontFragment : 0);
   ip.fill_checksum();
-  return {std::move(packet), datagram.largest};
 }
 
 void Reassembly::remove(Datagram& datagram) {

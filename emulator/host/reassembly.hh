@@ -1,7 +1,9 @@
 #pragma once
-// Putting IPv4 fragments together again (RFC 791, 3.2; RFC 815 for the bookkeeping).
+// Putting fragments together again: IPv4 (RFC 791, 3.2), IPv6 (RFC 8200, 4.5; RFC 5722), with the
+// bookkeeping of RFC 815. Each family has an object of its own.
 //
-// Theory of operation. A datagram under way is named by source, destination, protocol and id. Its
+// Theory of operation. A datagram under way is named by source, destination and id, for IPv4 also
+// by its protocol. Its
 // bytes are copied to their place in one large buffer; `runs` keeps which stretches have come,
 // sorted and merged. 192.0.2.1 sends 3000 bytes in 1480, 1480 and 40:
 //
@@ -10,7 +12,8 @@
 //   offset 0, 1480 bytes, more        runs [0,3000)      whole
 //
 // A fragment that lies within one run is a duplicate and ignored; one that overlaps partly ends its
-// datagram. Bounds: 64 datagrams at a time, 30 s each, 64 runs each, 65,535 bytes whole.
+// datagram. Bounds: 64 datagrams at a time, 30 s each (IPv6: 60 s), 64 runs each, 65,535 bytes
+// whole, 196 bytes of IPv6 headers before the fragment header.
 
 #include <cstdint>
 #include <optional>
@@ -20,20 +23,46 @@
 #include "emulator/host/drops.hh"
 #include "emulator/wire/frame.hh"
 #include "emulator/wire/ipv4.hh"
+#include "emulator/wire/ipv6_extension.hh"
 
 namespace lvslab::host {
 
-inline constexpr size_t kReassemblyBound = 64;                            // datagrams
-inline constexpr Duration kReassemblyTimeout = std::chrono::seconds(30);  // ipfrag_time
+inline constexpr size_t kReassemblyBound = 64;                             // datagrams
+inline constexpr Duration kReassemblyTimeout = std::chrono::seconds(30);   // ipfrag_time
+inline constexpr Duration kReassemblyTimeout6 = std::chrono::seconds(60);  // ip6frag_time
+
+// One fragment, as either family has it. It borrows the packet that it is of.
+struct Fragment {
+  wire::IpAddress source, destination;
+  uint32_t id = 0;
+  uint8_t protocol = 0;  // IPv4 alone: it is part of the name
+  size_t offset = 0;     // bytes
+  bool more = false;
+  bool dont_fragment = false;  // IPv4
+  Bytes header;                // what the whole begins with, if this is the first fragment
+  Bytes payload;               // its part of the whole
+  // IPv6: the header's byte that names the fragment header, and what it names in the whole.
+  size_t next_header_at = 0;
+  uint8_t next_header = 0;
+};
+Fragment fragment_of(wire::Ipv4View ip);
+// fragment_at: offset of the fragment header, which is whole; named_at: of the byte that names it.
+Fragment fragment_of(wire::Ipv6View ip, size_t fragment_at, size_t named_at);
 
 class Reassembly {
  public:
+  explicit Reassembly(Duration timeout) : timeout_(timeout) {}
+
   struct Whole {
     wire::Frame packet;
-    uint32_t largest_fragment = 0;  // bytes of IP packet: to be cut no coarser when sent on
+    // Bytes of IP packet: to be cut no coarser when sent on. IPv4: the whole has DF if the largest
+    // fragment had it, as in Linux.
+    uint32_t largest_fragment = 0;
+    std::vector<uint32_t> cuts;  // where each fragment's part of the payload ended, in order
   };
   // The datagram when this fragment completed it. What ends here is counted in drops.
-  std::optional<Whole> add(const wire::Frame& fragment, Time now, Drops& drops);
+  std::optional<Whole> add(const wire::Frame& packet, const Fragment& fragment, Time now,
+                           Drops& drops);
 
   // One datagram whose time is over: what a time-exceeded error may quote of it (its first
   // fragment, empty if that never came). Call until it gives none.
@@ -46,7 +75,7 @@ class Reassembly {
   };
   struct Key {
     wire::IpAddress source, destination;
-    uint16_t id = 0;
+    uint32_t id = 0;
     uint8_t protocol = 0;
     friend bool operator==(const Key&, const Key&) = default;
   };
@@ -57,18 +86,24 @@ class Reassembly {
     wire::Frame first;   // the fragment at offset 0, cut to what an error quotes
     size_t length = 0;   // of the payload, once the last fragment has come
     size_t header = 0;   // bytes, once the first has come
+    size_t next_header_at = 0;
+    uint8_t next_header = 0;
     uint32_t largest = 0;
+    uint32_t largest_df = 0;  // of those with DF
     std::vector<Run> runs;
+    std::vector<uint32_t> cuts;
   };
   enum class Placed : uint8_t { fits, duplicate, overlap, refused };
 
   Datagram* find_or_make(const Key& key, Time now);
   static Placed place(Datagram& datagram, Run run);
   static bool contradicts(const Datagram& datagram, Run run, bool last);
-  static void copy_in(Datagram& datagram, const wire::Frame& fragment);
+  static void copy_in(Datagram& datagram, const wire::Frame& packet, const Fragment& fragment);
   static Whole finish(Datagram& datagram);
+  static void finish_header(wire::Frame& packet, const Datagram& datagram);
   void remove(Datagram& datagram);
 
+  Duration timeout_;
   std::vector<Datagram> datagrams_;  // oldest first
 };
 

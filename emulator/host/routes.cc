@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/error.hh"
+#include "emulator/wire/neighbour_discovery.hh"
 
 namespace lvslab::host {
 
@@ -14,14 +15,40 @@ RouteTable::RouteTable(const HostConfig& config) : loopback_(config.loopback) {
   loopback_.push_back(*Prefix::parse("::1/128"));
   for (const InterfaceConfig& interface : config.interfaces) {
     const auto port = static_cast<uint32_t>(interfaces_.size());
-    interfaces_.push_back({interface.addresses, interface.mtu});
-    for (const Prefix& address : interface.addresses)
+    const IpAddress link_local = wire::link_local_of(interface.mac);
+    interfaces_.push_back({interface.addresses, interface.mtu, link_local, {}, {}});
+    interfaces_.back().addresses.push_back({link_local, 64});
+    for (const Prefix& address : interfaces_.back().addresses)
       entries_.push_back({address, {}, port, address.address});
   }
+  for (uint32_t port = 0; port < interfaces_.size(); ++port) list_candidates(port);
   for (const RouteConfig& route : config.routes) entries_.push_back(configured(config, route));
   std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     return a.destination.length > b.destination.length;
   });
+}
+
+// In the order in which Linux finds them, which decides between equals: lo before the interfaces,
+// and the address that was added last before those added earlier.
+void RouteTable::list_candidates(uint32_t port) {
+  auto& candidates = interfaces_[port].candidates;
+  const auto list = [&](const std::vector<Prefix>& addresses, bool outgoing) {
+    for (auto address = addresses.rbegin(); address != addresses.rend(); ++address) {
+      const bool own_link_alone =
+          address->address.is_link_local() || address->address.is_loopback();
+      if (address->address.is_v6() && (outgoing || !own_link_alone))
+        candidates.push_back({*address, outgoing});
+    }
+  };
+  list(loopback_, false);
+  for (uint32_t each = 0; each < interfaces_.size(); ++each)
+    list(interfaces_[each].addresses, each == port);
+  const auto speaks_here = [](const SourceCandidate& candidate) {
+    return candidate.outgoing && !candidate.address.address.is_link_local();
+  };
+  if (std::count_if(candidates.begin(), candidates.end(), speaks_here) == 1)
+    interfaces_[port].only =
+        std::find_if(candidates.begin(), candidates.end(), speaks_here)->address.address;
 }
 
 RouteTable::Entry RouteTable::configured(const HostConfig& config, const RouteConfig& route) const {
@@ -37,23 +64,47 @@ RouteTable::Entry RouteTable::configured(const HostConfig& config, const RouteCo
                      (route.via ? " via " + route.via->to_string() : std::string()) +
                      ": the gateway is on none of the interfaces' networks");
   const IpAddress& towards = route.via ? *route.via : route.destination.address;
-  if (const auto source = source_towards(entry.port, towards)) entry.source = *source;
+  if (const auto source = source_towards(entry.port, towards); source && towards.is_v4())
+    entry.source = *source;
   return entry;
 }
 
-std::optional<Route> RouteTable::lookup(const IpAddress& to) const {
+std::optional<Route> RouteTable::lookup(const IpAddress& to, uint32_t scope) const {
+  const bool one_link = to.is_v6() && to.is_link_local();
   for (const Entry& entry : entries_) {
-    if (!entry.destination.contains(to)) continue;
-    return Route{entry.port, entry.via.value_or(to), entry.source, interfaces_[entry.port].mtu};
+    if (!entry.destination.contains(to) || (one_link && entry.port != scope)) continue;
+    return Route{entry.port, entry.via.value_or(to),
+                 to.is_v6() ? source6(entry.port, to) : entry.source, interfaces_[entry.port].mtu};
   }
   return {};
+}
+
+IpAddress RouteTable::source6(uint32_t port, const IpAddress& target) const {
+  const Interface& interface = interfaces_[port];
+  if (interface.only && !target.is_link_local()) return *interface.only;
+  return choose_source(interface.candidates, target).value_or(interface.link_local);
 }
 
 bool RouteTable::is_local(const IpAddress& address) const {
   for (uint32_t port = 0; port < interfaces_.size(); ++port)
     if (is_on(port, address)) return true;
-  return std::any_of(loopback_.begin(), loopback_.end(),
-                     [&](const Prefix& prefix) { return prefix.contains(address); });
+  return std::any_of(loopback_.begin(), loopback_.end(), [&](const Prefix& prefix) {
+    return address.is_v6() ? prefix.address == address : prefix.contains(address);
+  });
+}
+
+bool RouteTable::is_joined(uint32_t port, const IpAddress& group) const {
+  if (group == wire::all_nodes()) return true;
+  const auto& addresses = interfaces_[port].addresses;
+  return std::any_of(addresses.begin(), addresses.end(), [&](const Prefix& prefix) {
+    return prefix.address.is_v6() && wire::solicited_node_of(prefix.address) == group;
+  });
+}
+
+bool RouteTable::has_v4_address(uint32_t port) const {
+  const auto& addresses = interfaces_[port].addresses;
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [](const Prefix& prefix) { return prefix.address.is_v4(); });
 }
 
 bool RouteTable::is_on(uint32_t port, const IpAddress& address) const {
@@ -83,6 +134,7 @@ bool RouteTable::on_link(uint32_t port, const IpAddress& a, const IpAddress& b) 
 }
 
 std::optional<IpAddress> RouteTable::source_towards(uint32_t port, const IpAddress& target) const {
+  if (target.is_v6()) return source6(port, target);
   std::optional<IpAddress> any;
   for (const Prefix& prefix : interfaces_[port].addresses) {
     if (prefix.contains(target)) return prefix.address;

@@ -2,6 +2,9 @@
 // Which addresses are this host's own, and by which way others are reached: connected networks,
 // configured routes and default, by longest prefix. Fixed for the host's life.
 //
+// Every interface also has the IPv6 link-local address of its MAC. What is link-local is on one
+// link: the lookups take the interface that is meant (`scope`).
+//
 // Lookups go through all routes in order of falling prefix length: made for labs, with tens of
 // routes, not for tables of the Internet.
 
@@ -10,6 +13,7 @@
 #include <vector>
 
 #include "emulator/host/config.hh"
+#include "emulator/host/source_address.hh"
 
 namespace lvslab::host {
 
@@ -26,34 +30,45 @@ class RouteTable {
   explicit RouteTable(const HostConfig& config);
 
   // The way to an address that is not local.
-  std::optional<Route> lookup(const wire::IpAddress& to) const;
+  std::optional<Route> lookup(const wire::IpAddress& to, uint32_t scope = 0) const;
 
-  // On an interface or on lo. A prefix shorter than /32 on lo is local as a whole, as on Linux.
+  // On an interface or on lo. An IPv4 prefix shorter than /32 on lo is local as a whole, as on
+  // Linux; of an IPv6 one only the address.
   bool is_local(const wire::IpAddress& address) const;
-  // Configured on that very interface.
+  // Configured on that very interface, or its link-local address.
   bool is_on(uint32_t port, const wire::IpAddress& address) const;
+  // IPv6: that interface listens to the group as all nodes do, for the solicited-node addresses of
+  // its own. Not: as routers do.
+  bool is_joined(uint32_t port, const wire::IpAddress& group) const;
+  const wire::IpAddress& link_local(uint32_t port) const { return interfaces_[port].link_local; }
   // 255.255.255.255 or the broadcast address of a connected network.
   bool is_broadcast(const wire::IpAddress& address) const;
   // One network of that interface holds both.
   bool on_link(uint32_t port, const wire::IpAddress& a, const wire::IpAddress& b) const;
-  bool has_address(uint32_t port) const { return !interfaces_[port].addresses.empty(); }
+  bool has_v4_address(uint32_t port) const;
 
-  // The interface's address best suited to speak to target: one of its network, else the first
-  // one, else any of the host's.
+  // The address best suited to speak to target by that interface. IPv4: one of its network, else
+  // its first one, else any of the host's. IPv6: source_address.hh.
   std::optional<wire::IpAddress> source_towards(uint32_t port, const wire::IpAddress& target) const;
 
  private:
   struct Interface {
     std::vector<wire::Prefix> addresses;
     uint32_t mtu = 1500;
+    wire::IpAddress link_local;
+    std::vector<SourceCandidate> candidates;  // for IPv6 packets that leave here
+    // The one address that all targets beyond the link are spoken to from, if it is so simple.
+    std::optional<wire::IpAddress> only;
   };
   struct Entry {
     wire::Prefix destination;
     std::optional<wire::IpAddress> via;
     uint32_t port = 0;
-    wire::IpAddress source;
+    wire::IpAddress source;  // IPv4
   };
 
+  void list_candidates(uint32_t port);
+  wire::IpAddress source6(uint32_t port, const wire::IpAddress& target) const;
   Entry configured(const HostConfig& config, const RouteConfig& route) const;
 
   std::vector<Interface> interfaces_;

@@ -8,9 +8,14 @@ namespace flag = wire::tcp_flag;
 
 namespace {
 constexpr uint16_t kDefaultMss = 536;      // RFC 9293, 3.7.1
+constexpr uint16_t kDefaultMss6 = 1220;    // RFC 9293, 3.7.1
 constexpr uint32_t kInitialSegments = 10;  // RFC 6928
 constexpr uint32_t kLargestWindow = 65535;
 constexpr uint16_t kSmallestMss = 64;  // a peer announcing less would have us send headers
+
+uint16_t mss_of(const Segment& syn) {
+  return syn.mss.value_or(syn.from.address.is_v6() ? kDefaultMss6 : kDefaultMss);
+}
 }  // namespace
 
 TcpConnection::TcpConnection(const Segment& syn, uint32_t initial_sequence, uint16_t mss_limit,
@@ -23,7 +28,7 @@ TcpConnection::TcpConnection(const Segment& syn, uint32_t initial_sequence, uint
       window_(syn.window),
       window_sequence_(syn.sequence),
       window_acknowledgment_(initial_sequence),
-      mss_(std::max(kSmallestMss, std::min(syn.mss.value_or(kDefaultMss), mss_limit))),
+      mss_(std::max(kSmallestMss, std::min(mss_of(syn), mss_limit))),
       announced_mss_(mss_limit),
       expected_(syn.sequence + 1) {
   congestion_ = kInitialSegments * mss_;

@@ -40,8 +40,8 @@ class TcpConnection {
  public:
   enum class State : uint8_t { syn_received, open, time_wait, closed };
 
-  // mss_limit: the way's MTU less 40, announced and obeyed. handler must outlive the connection.
-  // Sends the SYN-ACK.
+  // mss_limit: the way's MTU less 40 (IPv6: 60), announced and obeyed. handler must outlive the
+  // connection. Sends the SYN-ACK.
   TcpConnection(const Segment& syn, uint32_t initial_sequence, uint16_t mss_limit,
                 const TcpHandler& handler, Time now, Egress& out);
 

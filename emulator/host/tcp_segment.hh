@@ -24,6 +24,7 @@ struct Segment {
   uint16_t window = 0;          // bytes, unscaled
   std::optional<uint16_t> mss;  // option of a SYN
   std::string_view payload;     // borrowed
+  uint8_t tos = 0;              // or traffic class
 
   bool has(uint8_t flag) const { return (flags & flag) != 0; }
   // In sequence space: SYN and FIN count one each.
@@ -37,11 +38,11 @@ struct Segment {
 // header is checked. A partial checksum is not verified: its device vouches for it.
 std::optional<Segment> read_segment(const wire::Frame& packet);
 
-// A whole packet: DF set, TTL 64.
+// A whole packet: DF set (IPv4), TTL 64.
 wire::Frame write_segment(const Segment& segment);
 
 // The reset that answers a segment for which there is no connection (RFC 9293, 3.10.7.1). Not for
-// resets.
+// resets. It has the segment's TOS, as Linux gives it; over IPv6 without the ECN bits.
 Segment reset_for(const Segment& segment);
 
 }  // namespace lvslab::host

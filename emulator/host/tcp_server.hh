@@ -20,12 +20,12 @@ class TcpServer {
   // A second handler for a port takes over its connections too.
   void listen(uint16_t port, TcpHandler handler) { handlers_[port] = std::move(handler); }
 
-  // mss_limit: MTU of the way back less 40.
+  // mss_limit: MTU of the way back less 40 (IPv6: 60).
   void receive(const Segment& segment, uint16_t mss_limit, Time now, Egress& out, Drops& drops);
   void tick(Time now, Egress& out, Drops& drops);
   Time next_deadline() const { return timers_.empty() ? kNever : timers_.begin()->first; }
 
-  // An ICMP fragmentation-needed quotes a segment of ours.
+  // An ICMP fragmentation-needed or packet-too-big quotes a segment of ours.
   void too_big(const wire::Endpoint& local, const wire::Endpoint& peer, uint16_t mss_limit,
                Time now, Egress& out);
   size_t connections() const { return connections_.size(); }

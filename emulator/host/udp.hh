@@ -11,7 +11,8 @@
 
 namespace lvslab::host {
 
-// A whole datagram with its headers. DF is set; the caller clears it for what must be fragmented.
+// A whole datagram with its headers. DF is set (IPv4); the caller clears it for
+// what must be fragmented.
 wire::Frame make_datagram(const wire::Endpoint& from, const wire::Endpoint& to,
                           std::string_view payload);
 

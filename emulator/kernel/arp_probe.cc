@@ -21,6 +21,10 @@ namespace lvslab::kernel {
 
 namespace {
 
+// Everybody hears a broadcast at the same time, and kernels answer before they do anything else:
+// who has said nothing so long after another's answer has nothing to say.
+constexpr Duration kSilence = std::chrono::milliseconds(100);
+
 // Who asks: an interface's own addresses.
 struct Asker {
   int index = 0;
@@ -91,7 +95,12 @@ ArpAnswers arp_probe(EventLoop& loop, const Namespace& in, std::string_view inte
     }
   };
   const EventLoop::Token watching = loop.add(socket.get(), EPOLLIN, read_all);
-  loop.run_until([&] { return !all && !answers.macs.empty(); }, began + timeout);
+  loop.run_until([&] { return !answers.macs.empty(); }, began + timeout);
+  for (size_t seen = 0; all && answers.macs.size() > seen;) {
+    seen = answers.macs.size();
+    const Time until = std::min(loop.now() + kSilence, began + timeout);
+    loop.run_until([&] { return answers.macs.size() > seen; }, until);
+  }
   return answers;
 }
 

@@ -117,9 +117,9 @@ struct ArpAnswers {
   Duration took{};              // to the first of them
 };
 
-// One broadcast who-has from the interface's own MAC and first IPv4 address (RFC 826). Listens for
-// the whole of `timeout` when `all`, to hear whether several hosts claim the address; else to the
-// first.
+// One broadcast who-has from the interface's own MAC and first IPv4 address (RFC 826). Listens to
+// the first answer, or, when `all`, until everybody who claims the address has answered; for at
+// most `timeout`.
 ArpAnswers arp_probe(EventLoop& loop, const Namespace& in, std::string_view interface,
                      const wire::IpAddress& target, Duration timeout, bool all = false);
 

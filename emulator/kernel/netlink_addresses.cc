@@ -20,7 +20,6 @@ NetlinkRequest address_request(int type, int flags, const char* attempt, std::st
   ifaddrmsg header{};
   header.ifa_family = family_of(address.address);
   header.ifa_prefixlen = static_cast<unsigned char>(address.length);
-  header.ifa_flags = address.address.is_v6() ? IFA_F_NODAD : 0;
   header.ifa_scope = address.address.is_loopback() ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
   header.ifa_index = static_cast<unsigned>(index);
   NetlinkRequest request(type, flags, attempt, std::string(interface) + " " + address.to_string());

@@ -211,6 +211,7 @@ void silence_ipv6(const Namespace& in, bool ipv6) {
   set_sysctl_if_there(in, "net.ipv6.conf.default.addr_gen_mode", "1");  // none (RFC 7217, 4291)
   set_sysctl_if_there(in, "net.ipv6.conf.default.router_solicitations", "0");
   set_sysctl_if_there(in, "net.ipv6.conf.default.accept_ra", "0");
+  set_sysctl_if_there(in, "net.ipv6.conf.all.accept_dad", "0");
   set_sysctl_if_there(in, "net.ipv6.conf.default.accept_dad", "0");
 }
 

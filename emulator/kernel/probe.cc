@@ -3,10 +3,13 @@
 #include <linux/genetlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -14,10 +17,13 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/kernel/child.hh"
+#include "emulator/kernel/find_program.hh"
 #include "emulator/kernel/ipip.hh"
 #include "emulator/kernel/netlink.hh"
 #include "emulator/kernel/packet_socket.hh"
 #include "emulator/kernel/tap.hh"
+#include "emulator/kernel/uml.hh"
+#include "emulator/kernel/uml_process.hh"
 #include "emulator/kernel/user_namespace.hh"
 
 namespace lvslab::kernel {
@@ -57,18 +63,12 @@ void accepted(NetlinkSocket& socket, const NetlinkRequest& request) {
     throw SystemError(request.attempt(), request.object(), error);
 }
 
-// The path of a program that may be executed, "" when PATH has none.
-std::string find_program(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(std::string(path ? path : "") + ":/usr/sbin:/sbin");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string candidate = folder + "/" + name;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return "";
-}
+struct Output {
+  int status = 0;
+  std::string first_line;
+};
 
-std::string first_line_of(const std::string& command) {
+Output output_of(const std::string& command) {
   std::FILE* output = ::popen(command.c_str(), "r");
   if (!output) throw SystemError("run", command, errno);
   char line[256] = "";
@@ -76,6 +76,11 @@ std::string first_line_of(const std::string& command) {
   const int status = ::pclose(output);
   std::string text = any ? line : "";
   while (text.ends_with('\n')) text.pop_back();
+  return {status, text};
+}
+
+std::string first_line_of(const std::string& command) {
+  const auto [status, text] = output_of(command);
   if (status != 0) throw UsageError(command + " ended with status " + std::to_string(status));
   return text;
 }
@@ -144,15 +149,27 @@ Capability probe_packet_sockets() {
 }
 
 Capability probe_ip_vs() {
-  return tried("ip_vs (--director ipvs)",
-               "sudo modprobe ip_vs; without: --director embedded, or --on uml", [] {
+  return tried("ip_vs", "sudo modprobe ip_vs", [] {
+    const Namespace in = Namespace::make();
+    NetlinkSocket socket(in, NETLINK_GENERIC);
+    NetlinkRequest request(GENL_ID_CTRL, 0, "find netlink family", "IPVS");
+    request.header(genlmsghdr{CTRL_CMD_GETFAMILY, 1, 0}).put_string(CTRL_ATTR_FAMILY_NAME, "IPVS");
+    accepted(socket, request);
+    return std::string("its netlink family answers");
+  });
+}
+
+Capability probe_ip_vs_rules() {
+  return tried("IPVS rules as this user", "run as root (before Linux 6.11 or so, no other may)",
+               [] {
                  const Namespace in = Namespace::make();
-                 NetlinkSocket socket(in, NETLINK_GENERIC);
-                 NetlinkRequest request(GENL_ID_CTRL, 0, "find netlink family", "IPVS");
-                 request.header(genlmsghdr{CTRL_CMD_GETFAMILY, 1, 0})
-                     .put_string(CTRL_ATTR_FAMILY_NAME, "IPVS");
-                 accepted(socket, request);
-                 return std::string("its netlink family answers");
+                 const std::string program = find_program("ipvsadm");
+                 if (program.empty()) throw Unavailable("ipvsadm", "sudo apt-get install ipvsadm");
+                 return in.run([&] {
+                   const Output output = output_of(program + " -Ln 2>&1");
+                   if (output.status != 0) throw UsageError(output.first_line);
+                   return std::string("ipvsadm lists them");
+                 });
                });
 }
 
@@ -181,15 +198,48 @@ Capability probe_netem() {
 }
 
 Capability probe_uml() {
-  const std::string program = find_program("linux.uml");
+  constexpr const char* kName = "User Mode Linux";
+  const std::string program = find_uml();
   if (program.empty())
-    return {"User Mode Linux (--on uml)", false, "linux.uml is not in PATH",
+    return {kName, false, "linux.uml is not in PATH",
             "sudo apt-get install user-mode-linux (amd64)"};
+  if (find_uml_modules().empty())
+    return {kName, false, "no modules below /usr/lib/uml/modules",
+            "reinstall the package user-mode-linux"};
   const ChildResult result =
       run_in_child([&] { return first_line_of(program + " --version 2>&1"); }, kPatience);
-  Capability capability{"User Mode Linux (--on uml)", result.ok(), program + " " + result.output,
-                        ""};
+  Capability capability{kName, result.ok(), program + " " + result.output, ""};
   if (!capability.available) capability.remedy = "reinstall the package user-mode-linux";
+  if (capability.available && !guests_are_contained())
+    capability.detail += "; without user namespaces, its processes are watched instead of held";
+  return capability;
+}
+
+Capability probe_ptrace() {
+  constexpr const char* kName = "tracing of child processes";
+  const ChildResult result = run_in_child(
+      [] {
+        const int child = static_cast<int>(check(::fork(), "fork", "traced child"));
+        if (child == 0) {
+          ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+          ::raise(SIGSTOP);
+          ::_exit(0);
+        }
+        int status = 0;
+        check(::waitpid(child, &status, WUNTRACED), "wait for", "traced child");
+        const long traced = ::ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD);
+        const int error = errno;
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        if (traced != 0) throw SystemError("trace", "child process", error);
+        return std::string("a child was stopped and traced");
+      },
+      kPatience);
+  Capability capability{kName, result.ok(), result.output, ""};
+  if (!capability.available)
+    capability.remedy =
+        "sysctl kernel.yama.ptrace_scope of at most 2 (in a container: --cap-add SYS_PTRACE or "
+        "--security-opt seccomp=unconfined)";
   return capability;
 }
 
@@ -210,6 +260,7 @@ std::vector<Capability> probe_machine() {
           probe_ipip(),
           probe_netem(),
           probe_uml(),
+          probe_ptrace(),
           probe_ipvsadm()};
 }
 

@@ -21,12 +21,14 @@ Capability probe_veth();
 Capability probe_bridge();
 Capability probe_packet_sockets();
 Capability probe_ip_vs();
+Capability probe_ip_vs_rules();  // where there is ip_vs: whether we may set them
 Capability probe_ipip();
 Capability probe_netem();
-Capability probe_uml();
+Capability probe_uml();     // its program and modules; booting it takes seconds and is not tried
+Capability probe_ptrace();  // which it is made of
 Capability probe_ipvsadm();
 
-// All of the above, in that order; about 50 ms.
+// All of the above but the IPVS rules, in that order; about 50 ms.
 std::vector<Capability> probe_machine();
 
 }  // namespace lvslab::kernel

@@ -93,6 +93,7 @@ void detach() {
 
 void live(const std::string& file, const Options& options, News& news) {
   const auto loaded = load_for(file, options);
+  require_programs(loaded.topology);
   require_place(loaded.topology, options);
   ControlServer control(loaded.topology.name);
   kernel::UserNamespace::become_root();

@@ -88,7 +88,7 @@ void Driver::act(const topology::ArpProbe& probe, scenario::StepRecord&) {
 }
 
 void Driver::act(const topology::ApplyRules& rules, scenario::StepRecord&) {
-  for (const auto& rule : rules.rules) lab_.apply(rules.director, rule);
+  lab_.apply(rules.director, rules.rules);
 }
 
 void Driver::act(const topology::Exec& exec, scenario::StepRecord& record) {

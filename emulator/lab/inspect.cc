@@ -22,6 +22,18 @@ std::string name_of(topology::Role role) {
   return "";
 }
 
+std::string name_of(topology::Engine engine) {
+  switch (engine) {
+    case topology::Engine::embedded:
+      return "embedded";
+    case topology::Engine::ipvs:
+      return "ipvs";
+    case topology::Engine::external:
+      return "external";
+  }
+  return "";
+}
+
 Json texts(const std::vector<wire::Prefix>& prefixes) {
   Json list = Json::array();
   for (const auto& prefix : prefixes) list.push_back(prefix.to_string());
@@ -97,8 +109,9 @@ Json inspect(NetnsLab& lab, const std::string& place) {
                {"services", Json::array()},
                {"connections", Json::array()}};
   for (const auto& host : topology.hosts) body["hosts"].push_back(describe(lab, host));
+  for (const auto& host : topology.hosts)
+    if (host.role == topology::Role::director) body["director"] = name_of(host.engine);
   if (auto* node = lab.director()) {
-    body["director"] = "embedded";
     for (const auto& service : node->director().services())
       body["services"].push_back(describe(service));
     for (const auto& connection : node->director().connections(lab.loop().now()))

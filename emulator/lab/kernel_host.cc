@@ -1,6 +1,9 @@
 #include "emulator/lab/kernel_host.hh"
 
 #include <algorithm>
+#include <cstdlib>
+#include <sstream>
+#include <utility>
 
 #include "emulator/base/error.hh"
 #include "emulator/host/identity.hh"
@@ -11,6 +14,8 @@ namespace lvslab::lab {
 
 namespace {
 
+// What a director's program says by this status, as lvslab itself does.
+constexpr int kCannotHere = 3;
 constexpr Duration kReadyWithin = std::chrono::seconds(10);
 
 // A new namespace copies its IPv4 interface settings from the first one of the machine, where
@@ -23,6 +28,13 @@ constexpr std::pair<std::string_view, std::string_view> kInterfaceDefaults[] = {
     {"send_redirects", "1"},  {"shared_media", "1"}, {"route_localnet", "0"},
     {"secure_redirects", "1"}};
 
+std::vector<kernel::SysctlSetting> interface_defaults(const std::string& interface) {
+  std::vector<kernel::SysctlSetting> settings;
+  for (const auto& [name, value] : kInterfaceDefaults)
+    settings.emplace_back("net.ipv4.conf." + interface + "." + std::string(name), value);
+  return settings;
+}
+
 std::vector<kernel::SysctlSetting> defaults_for(const topology::Host& host) {
   const bool forwards =
       host.role == topology::Role::router || host.role == topology::Role::director;
@@ -31,9 +43,18 @@ std::vector<kernel::SysctlSetting> defaults_for(const topology::Host& host) {
       // Every ICMP error is evidence; none may be held back (default: one a second and target).
       {"net.ipv4.icmp_ratelimit", "0"}};
   for (const std::string scope : {"all", "default", "lo"})
-    for (const auto& [name, value] : kInterfaceDefaults)
-      settings.emplace_back("net.ipv4.conf." + scope + "." + std::string(name), value);
+    for (auto& setting : interface_defaults(scope)) settings.push_back(std::move(setting));
   return settings;
+}
+
+// Routers need link-local addresses: a packet that crosses them is no source of theirs, and Linux
+// then solicits neighbours from the link-local address or not at all.
+std::vector<kernel::SysctlSetting> defaults_for_ipv6(const topology::Host& host) {
+  const bool forwards =
+      host.role == topology::Role::router || host.role == topology::Role::director;
+  return {{"net.ipv6.conf.default.addr_gen_mode", "0"},  // modified EUI-64 (RFC 4291)
+          {"net.ipv6.conf.all.forwarding", forwards ? "1" : "0"},
+          {"net.ipv6.icmp.ratelimit", "0"}};
 }
 
 bool has_ipv6(const topology::Host& host) {
@@ -43,6 +64,16 @@ bool has_ipv6(const topology::Host& host) {
            return std::any_of(interface.addresses.begin(), interface.addresses.end(), is_v6);
          });
 }
+
+// A rule may begin with the command's name, as it is typed.
+std::string without_name(const std::string& rule) {
+  std::istringstream words(rule);
+  std::string first;
+  words >> first;
+  return first == "ipvsadm" ? rule.substr(rule.find(first) + first.size()) : rule;
+}
+
+constexpr Duration kIpv6Within = std::chrono::seconds(10);
 
 std::optional<std::string> answer(const std::string& server, topology::Transport transport,
                                   const kernel::Arrival& arrival) {
@@ -59,6 +90,7 @@ KernelHost::KernelHost(const topology::Host& host, FabricNetwork& fabric)
   kernel::silence_ipv6(namespace_, has_ipv6(host));
   // Before there are links: new ones copy `default`.
   kernel::set_sysctls(namespace_, defaults_for(host));
+  if (has_ipv6(host)) kernel::set_sysctls(namespace_, defaults_for_ipv6(host));
   netlink_.set_up("lo");
   for (const auto& interface : host.interfaces) fabric.join(host, interface, namespace_);
 }
@@ -67,12 +99,24 @@ void KernelHost::configure() {
   for (const auto& address : host_.loopback) netlink_.add_address("lo", address);
   for (const auto& interface : host_.interfaces)
     for (const auto& address : interface.addresses) netlink_.add_address(interface.name, address);
-  if (host_.tunnel) tunnel_ = kernel::make_tunnel_device(namespace_);
+  if (host_.tunnel) {
+    tunnel_ = kernel::make_tunnel_device(namespace_);
+    // The kernel's own tunl0 came with the namespace, before our defaults.
+    kernel::set_sysctls(namespace_, interface_defaults(tunnel_->name));
+  }
   for (const auto& gateway : host_.gateways)
     netlink_.add_route({wire::Prefix{gateway.masked(0), 0}, gateway, "", {}});
   for (const auto& route : host_.routes) netlink_.add_route({route.to, route.via, "", {}});
   const std::vector<kernel::SysctlSetting> settings(host_.sysctls.begin(), host_.sysctls.end());
   kernel::set_sysctls(namespace_, settings);
+  if (has_ipv6(host_)) await_ipv6();
+}
+
+// A new IPv6 address is used, and answers solicitations, a moment after it was added.
+void KernelHost::await_ipv6() {
+  std::vector<std::string> names;
+  for (const auto& interface : host_.interfaces) names.push_back(interface.name);
+  netlink_.wait_up(names, kIpv6Within);
 }
 
 void KernelHost::start(kernel::EventLoop& loop, const topology::IdentityService& service) {
@@ -86,29 +130,81 @@ void KernelHost::start(kernel::EventLoop& loop, const topology::IdentityService&
     udp_.push_back(std::make_unique<kernel::UdpServer>(loop, namespace_, service.port, respond));
 }
 
-void KernelHost::start(kernel::EventLoop& loop, const topology::ExecService& service,
-                       const std::string& hosts) {
+kernel::Program& KernelHost::start_program(const std::vector<std::string>& command,
+                                           const std::string& hosts) {
   kernel::ProgramOptions options;
   options.hosts = hosts;
   options.hostname = host_.name;
-  programs_.emplace_back(namespace_, service.command, options);
-  if (!service.ready) return;
-  auto& program = programs_.back();
+  return programs_.emplace_back(namespace_, command, options);
+}
+
+void KernelHost::await_port(kernel::EventLoop& loop, kernel::Program& program,
+                            const std::string& name, const topology::IdentityService& port) {
   const auto ready = [&] {
     if (const auto status = program.wait(Duration::zero()))
-      throw UsageError(host_.name + ": program " + service.command[0] + " ended with status " +
+      throw UsageError(host_.name + ": program " + name + " ended with status " +
                        std::to_string(*status) + " before it listened on port " +
-                       std::to_string(service.ready->port));
-    return is_listening(namespace_, service.ready->transport, service.ready->port);
+                       std::to_string(port.port));
+    return is_listening(namespace_, port.transport, port.port);
   };
   // A listening socket gives no event to wait for: asked again every 2 ms, until the deadline.
   const Time deadline = loop.now() + kReadyWithin;
   while (!ready()) {
     if (loop.now() >= deadline)
-      throw UsageError(host_.name + ": program " + service.command[0] + " did not listen on port " +
-                       std::to_string(service.ready->port) + " within 10 s");
+      throw UsageError(host_.name + ": program " + name + " did not listen on port " +
+                       std::to_string(port.port) + " within 10 s");
     loop.run_for(std::chrono::milliseconds(2));
   }
+}
+
+void KernelHost::start(kernel::EventLoop& loop, const topology::ExecService& service,
+                       const std::string& hosts) {
+  auto& program = start_program(service.command, hosts);
+  if (service.ready) await_port(loop, program, service.command[0], *service.ready);
+}
+
+void KernelHost::start_director(kernel::EventLoop& loop, const std::string& hosts) {
+  const std::string& name = host_.command.at(0);
+  auto& program = start_program(host_.command, hosts);
+  if (host_.ready_when == topology::ReadyWhen::listening)
+    return await_port(loop, program, name, host_.ready_at);
+  if (host_.ready_when == topology::ReadyWhen::started) return;
+  bool ended = false;
+  const auto token = loop.add(program.exit_fd(), EPOLLIN, [&](uint32_t) { ended = true; });
+  loop.run_until([&] { return ended; }, loop.now() + kReadyWithin);
+  const auto status = ended ? program.wait(Duration::zero()) : std::nullopt;
+  if (!status)
+    throw UsageError(host_.name + ": program " + name + " still runs after 10 s; if it is to " +
+                     "run on, say when it is ready: `ready: tcp/80` or `ready: started`");
+  if (*status == kCannotHere)
+    throw Unavailable(host_.name + ": program " + name, "it says that it can't run on this kernel");
+  if (*status != 0)
+    throw UsageError(host_.name + ": program " + name + " ended with status " +
+                     std::to_string(*status));
+}
+
+size_t KernelHost::apply(kernel::EventLoop& loop, const std::vector<topology::Rule>& rules,
+                         std::string& why) {
+  // One shell for all of them: on a slow kernel, making a host's process costs more than ipvsadm.
+  // It tells how many were taken in its last line.
+  constexpr const char* kEach =
+      "set -f; n=0; for rule; do ipvsadm $rule 2>&1 || break; n=$((n+1)); done; echo; echo $n";
+  std::vector<std::string> command = {"sh", "-c", kEach, "sh"};
+  for (const auto& rule : rules) command.push_back(without_name(rule.text));
+  const auto result = kernel::run_program(loop, namespace_, command, {}, kReadyWithin);
+  if (!result.status) {
+    why = "ipvsadm did not end within 10 s";
+    return 0;
+  }
+  why = result.output;
+  const auto cut_last_line = [&why] {
+    while (why.ends_with('\n')) why.pop_back();
+    const size_t at = why.rfind('\n') + 1;
+    return std::exchange(why, why.substr(0, at)).substr(at);
+  };
+  const std::string count = cut_last_line();
+  while (why.ends_with('\n')) why.pop_back();
+  return std::strtoul(count.c_str(), nullptr, 10);
 }
 
 void KernelHost::serve(kernel::EventLoop& loop, const std::string& hosts) {

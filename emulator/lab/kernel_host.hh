@@ -2,6 +2,7 @@
 // A host of the lab that is a namespace of this kernel: interfaces, addresses, routes, sysctls, a
 // tunnel device, and its services.
 
+#include <list>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,11 @@ class KernelHost {
   // Its built-in services answer from the loop; its programs are started and awaited.
   // `hosts` is the text of /etc/hosts for programs.
   void serve(kernel::EventLoop& loop, const std::string& hosts);
+  // A director that is a program of the user's: started, and awaited as the file says.
+  void start_director(kernel::EventLoop& loop, const std::string& hosts);
+  // Gives the kernel's IPVS here rules, by ipvsadm(8), up to the first that it refuses; how many it
+  // took. `why`: what it said.
+  size_t apply(kernel::EventLoop& loop, const std::vector<topology::Rule>& rules, std::string& why);
 
   const std::string& name() const { return host_.name; }
   const kernel::Namespace& in() const { return namespace_; }
@@ -33,9 +39,13 @@ class KernelHost {
   std::string tunnel_kind() const;
 
  private:
+  void await_ipv6();
   void start(kernel::EventLoop& loop, const topology::IdentityService& service);
   void start(kernel::EventLoop& loop, const topology::ExecService& service,
              const std::string& hosts);
+  kernel::Program& start_program(const std::vector<std::string>& command, const std::string& hosts);
+  void await_port(kernel::EventLoop& loop, kernel::Program& program, const std::string& name,
+                  const topology::IdentityService& port);
 
   const topology::Host& host_;
   kernel::Namespace namespace_;
@@ -44,7 +54,7 @@ class KernelHost {
   std::vector<kernel::EventLoop::Token> tokens_;
   std::vector<std::unique_ptr<kernel::TcpServer>> tcp_;
   std::vector<std::unique_ptr<kernel::UdpServer>> udp_;
-  std::vector<kernel::Program> programs_;
+  std::list<kernel::Program> programs_;
 };
 
 }  // namespace lvslab::lab

@@ -30,8 +30,7 @@ NetnsLab::NetnsLab(const topology::Topology& topology, const Options& options, K
   recorder_.name_ports();
   for (auto& host : kernel_hosts_) host.configure();
   if (auto* node = director(); node && keep == Keep::frames) node->trace(kMostComments);
-  for (const auto& host : topology.hosts)
-    for (const auto& rule : host.rules) apply(host.name, rule);
+  for (const auto& host : topology.hosts) start_director(host);
   for (auto& host : kernel_hosts_) host.serve(loop_, hosts_file());
 }
 
@@ -40,6 +39,14 @@ void NetnsLab::add_host(const topology::Host& host, const Options& options) {
     embedded_hosts_.emplace_back(host, options.seed, fabric_, loop_);
   else
     kernel_hosts_.emplace_back(host, fabric_);
+}
+
+void NetnsLab::start_director(const topology::Host& host) {
+  if (host.role != topology::Role::director) return;
+  // Rules in the file of such a director are for --director embedded and ipvs.
+  if (host.engine == topology::Engine::external)
+    return kernel_host(host.name).start_director(loop_, hosts_file());
+  apply(host.name, host.rules);
 }
 
 bool NetnsLab::is_kernel_host(const std::string& name) const {
@@ -70,15 +77,24 @@ const std::string& NetnsLab::interface_towards(const std::string& name,
                    address.to_string());
 }
 
-void NetnsLab::apply(const std::string& name, const topology::Rule& rule) {
-  auto* node = director();
-  if (!node) throw UsageError(at(topology_, rule.place) + ": " + name + " is no embedded director");
-  try {
-    node->apply(rule.command, loop_.now());
-  } catch (const director::CommandError& error) {
-    throw UsageError(at(topology_, rule.place) + ": " + name + " refuses \"" + rule.text +
-                     "\": " + error.what());
+void NetnsLab::apply(const std::string& name, const std::vector<topology::Rule>& rules) {
+  if (rules.empty()) return;
+  size_t taken = 0;
+  std::string why;
+  if (auto* node = director()) {
+    try {
+      for (; taken < rules.size(); ++taken) node->apply(rules[taken].command, loop_.now());
+    } catch (const director::CommandError& error) {
+      why = error.what();
+    }
+  } else if (topology_.find_host(name)->engine == topology::Engine::ipvs) {
+    taken = kernel_host(name).apply(loop_, rules, why);
+  } else {
+    why = "it is a program that has rules of its own";
   }
+  if (taken < rules.size())
+    throw UsageError(at(topology_, rules[taken].place) + ": " + name + " refuses \"" +
+                     rules[taken].text + "\": " + why);
 }
 
 void NetnsLab::comment_evidence() {

@@ -30,8 +30,8 @@ class NetnsLab {
   node::DirectorNode* director();
   // The interface of a host whose network holds the address.
   const std::string& interface_towards(const std::string& host, const wire::IpAddress& address);
-  // Gives the running director a rule. Throws UsageError with the rule's place if it refuses.
-  void apply(const std::string& director, const topology::Rule& rule);
+  // Gives the running director rules. Throws UsageError with the place of one that it refuses.
+  void apply(const std::string& director, const std::vector<topology::Rule>& rules);
   // Writes what the director said of its frames beside them, in the evidence.
   void comment_evidence();
   // Lines of /etc/hosts: every host's first address, and the virtual addresses.

@@ -27,8 +27,10 @@ bool Place::available() const {
                      [](const Need& need) { return need.available || need.optional; });
 }
 
-std::vector<Place> places_here() {
-  Place netns{"netns", "labs on this kernel, in network namespaces", "embedded", {}};
+namespace {
+
+Place netns_place() {
+  Place netns{"netns", "labs on this kernel, in network namespaces", "embedded, external", {}};
   netns.needs.push_back(needed(kernel::probe_network_namespaces()));
   netns.needs.push_back(needed(kernel::probe_tun()));
   netns.needs.push_back(needed(kernel::probe_veth()));
@@ -36,7 +38,31 @@ std::vector<Place> places_here() {
   netns.needs.push_back(needed(kernel::probe_packet_sockets()));
   netns.needs.push_back(
       wished(kernel::probe_ipip(), "tunnels then end in user space, which labs do by themselves"));
-  return {netns};
+  netns.needs.push_back(wished(kernel::probe_ip_vs(), "--director ipvs then needs --on uml"));
+  if (netns.needs.back().available) {
+    netns.needs.push_back(
+        wished(kernel::probe_ip_vs_rules(), "--director ipvs then needs root or --on uml"));
+    if (netns.needs.back().available) netns.director += ", ipvs";
+  }
+  netns.needs.push_back(wished(kernel::probe_ipvsadm(), "--director ipvs needs it"));
+  return netns;
+}
+
+Place uml_place() {
+  Place uml{"uml",
+            "labs on a Linux of their own, without root, in User Mode Linux",
+            "embedded, ipvs, external",
+            {}};
+  uml.needs.push_back(needed(kernel::probe_uml()));
+  uml.needs.push_back(needed(kernel::probe_ptrace()));
+  uml.needs.push_back(wished(kernel::probe_ipvsadm(), "--director ipvs needs it"));
+  return uml;
+}
+
+}  // namespace
+
+std::vector<Place> places_here() {
+  return {netns_place(), uml_place()};
 }
 
 }  // namespace lvslab::lab

@@ -6,6 +6,8 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/capture/writer.hh"
+#include "emulator/kernel/find_program.hh"
+#include "emulator/kernel/probe.hh"
 #include "emulator/kernel/user_namespace.hh"
 #include "emulator/lab/driver.hh"
 #include "emulator/lab/netns_lab.hh"
@@ -104,6 +106,20 @@ void run_loaded(const topology::Loaded& loaded, const Options& options, report::
   if (result.failed_checks() > 0 || !result.problem.empty()) result.status = report::Status::failed;
 }
 
+// What this kernel cannot do another place may: the reason is kept apart.
+void run_where_possible(const topology::Loaded& loaded, const Options& options,
+                        report::RunResult& result) {
+  try {
+    require_place(loaded.topology, options);
+    kernel::UserNamespace::become_root();
+    run_loaded(loaded, options, result);
+  } catch (const Unavailable& error) {
+    const auto& lacks = error.capability();
+    result.place_reason = lacks.starts_with("this ") ? lacks : "no " + lacks + " here";
+    throw;
+  }
+}
+
 }  // namespace
 
 topology::Loaded load_for(const std::string& file, const Options& options) {
@@ -119,11 +135,29 @@ void require_place(const topology::Topology& topology, const Options& options) {
   if (options.on == Where::sim)
     throw Unavailable("--on sim", "this version runs labs in network namespaces only: --on netns");
   if (options.on == Where::uml)
-    throw Unavailable("--on uml", "this version runs labs in network namespaces only: --on netns");
+    throw Unavailable("a lab that stays up, --on uml", "`run` and `test` can; up with --on netns");
   const auto* director = director_of(topology);
-  if (director && director->engine != topology::Engine::embedded)
-    throw Unavailable("director " + name_of(director->engine),
-                      "this version has the embedded director only: --director embedded");
+  if (!director || director->engine != topology::Engine::ipvs) return;
+  const auto ip_vs = kernel::probe_ip_vs();
+  if (!ip_vs.available)
+    throw Unavailable("this kernel has no ip_vs",
+                      ip_vs.remedy + "; or --on uml, or --director embedded");
+  const auto rules = kernel::probe_ip_vs_rules();
+  if (!rules.available)
+    throw Unavailable("this kernel does not let us set IPVS rules: " + rules.detail,
+                      rules.remedy + "; or --on uml, or --director embedded");
+}
+
+void require_programs(const topology::Topology& topology) {
+  const auto* director = director_of(topology);
+  if (!director) return;
+  if (director->engine == topology::Engine::ipvs && kernel::find_program("ipvsadm").empty())
+    throw Unavailable("ipvsadm (director ipvs)", "sudo apt-get install ipvsadm");
+  if (director->engine != topology::Engine::external) return;
+  const auto& program = director->command.at(0);
+  if (program.find('/') == std::string::npos && kernel::find_program(program).empty())
+    throw Unavailable(program + " (director of " + topology.name + ")",
+                      "install the package that has it");
 }
 
 report::RunResult run_here(const std::string& file, const Options& options) {
@@ -133,9 +167,8 @@ report::RunResult run_here(const std::string& file, const Options& options) {
   try {
     const auto loaded = load_for(file, options);
     describe_lab(loaded, options, result);
-    require_place(loaded.topology, options);
-    kernel::UserNamespace::become_root();
-    run_loaded(loaded, options, result);
+    require_programs(loaded.topology);
+    run_where_possible(loaded, options, result);
   } catch (const UsageError& error) {
     result.status = report::Status::unusable;
     result.problem = error.what();

@@ -1,13 +1,17 @@
 #include "emulator/lab/runner.hh"
 
 #include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <list>
 
 #include "emulator/base/error.hh"
 #include "emulator/kernel/child.hh"
+#include "emulator/lab/guest_labs.hh"
 #include "emulator/lab/run.hh"
 #include "emulator/report/json.hh"
 
@@ -63,6 +67,8 @@ class Crew {
   void start() {
     const std::string& file = files_[next_];
     running_.push_back({next_++, kernel::Child([this, &file] {
+                          // Programs of the lab may print; standard output is for results.
+                          dup2(STDERR_FILENO, STDOUT_FILENO);
                           return report::to_json_text(run_here(file, options_));
                         }),
                         std::chrono::steady_clock::now() + kLongest});
@@ -103,6 +109,54 @@ class Crew {
   std::vector<report::RunResult> results_;
 };
 
+// Standard input can be read once, but a lab from it may be tried in two places: kept in memory, to
+// be read from its beginning each time.
+class StandardInput {
+ public:
+  explicit StandardInput(const std::vector<std::string>& files) {
+    if (std::find(files.begin(), files.end(), "-") == files.end()) return;
+    // Past std::cin, which would remember that it came to the end.
+    std::array<char, 4096> bytes;
+    for (ssize_t n; (n = ::read(STDIN_FILENO, bytes.data(), bytes.size())) > 0;)
+      text_.append(bytes.data(), static_cast<size_t>(n));
+    const FileDescriptor file(
+        static_cast<int>(check(memfd_create("stdin", MFD_CLOEXEC), "keep", "standard input")));
+    check(write(file.get(), text_.data(), text_.size()), "keep", "standard input");
+    check(lseek(file.get(), 0, SEEK_SET), "keep", "standard input");
+    check(dup2(file.get(), STDIN_FILENO), "keep", "standard input");
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+bool may_run_in_guest(const report::RunResult& result) {
+  return result.status == report::Status::unavailable && !result.place_reason.empty();
+}
+
+void run_in_guests_instead(std::vector<report::RunResult>& results,
+                           const std::vector<std::string>& files, const Options& options,
+                           unsigned jobs, const std::string& input, const Done& done) {
+  std::vector<size_t> which;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < results.size(); ++i)
+    if (may_run_in_guest(results[i])) {
+      which.push_back(i);
+      names.push_back(files[i]);
+    }
+  if (which.empty()) return;
+  auto others = run_in_guests(names, options, jobs, input, {});
+  for (size_t i = 0; i < which.size(); ++i) {
+    auto& result = results[which[i]];
+    const bool neither = others[i].status == report::Status::unavailable;
+    others[i].place_reason = result.place_reason;
+    if (neither) others[i].problem = result.problem + "; nor elsewhere: " + others[i].problem;
+    result = std::move(others[i]);
+    if (done) done(result);
+  }
+}
+
 bool is_lab(const fs::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
 }
@@ -115,7 +169,16 @@ report::RunResult run_one(const std::string& file, const Options& options) {
 
 std::vector<report::RunResult> run_many(const std::vector<std::string>& files,
                                         const Options& options, unsigned jobs, const Done& done) {
-  return Crew(files, options, jobs, done).work();
+  const StandardInput input(files);
+  if (options.on == Where::uml) return run_in_guests(files, options, jobs, input.text(), done);
+  if (options.on != Where::automatic) return Crew(files, options, jobs, done).work();
+  // What this kernel cannot do is for a guest's, where there is one.
+  const auto here = [&](const report::RunResult& result) {
+    if (done && !may_run_in_guest(result)) done(result);
+  };
+  auto results = Crew(files, options, jobs, here).work();
+  run_in_guests_instead(results, files, options, jobs, input.text(), done);
+  return results;
 }
 
 std::vector<std::string> find_labs(const std::vector<std::string>& paths) {

@@ -64,6 +64,7 @@ HookResult DirectorNode::forward(wire::Frame& packet, Time now) {
 
 HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time now) {
   director::Note note;
+  packet.set_largest_fragment(host_.largest_fragment());
   const Verdict verdict = director_.process(packet, hook, now, log_ ? &note : nullptr);
   HookResult result;
   if (log_) result.cause = remember(verdict, note, now);

@@ -120,6 +120,7 @@ RunResult run_of(const Json& json) {
   run.file = json.at("file");
   run.about = json.at("about");
   run.place = json.at("place");
+  run.place_reason = json.value("place_reason", "");  // younger than the schema
   run.director = json.at("director");
   run.servers = json.at("servers");
   run.seed = json.at("seed");
@@ -156,6 +157,7 @@ Json to_json(const RunResult& run) {
           {"file", run.file},
           {"about", run.about},
           {"place", run.place},
+          {"place_reason", run.place_reason},
           {"director", run.director},
           {"servers", run.servers},
           {"seed", run.seed},

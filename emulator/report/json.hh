@@ -5,7 +5,8 @@
 //    "passed": 1, "failed": 0, "skipped": 0,                     labs
 //    "labs": [RUN]}
 //
-//   RUN   {"lab", "file", "about", "place", "director", "servers": text, "seed": integer,
+//   RUN   {"lab", "file", "about", "place", "place_reason", "director", "servers": text,
+//          "seed": integer,
 //          "status": "passed" | "failed" | "unusable" | "unavailable", "problem": text,
 //          "checks", "failed_checks": integer,                   made from the steps, not read back
 //          "frames", "lost": integer, "up_seconds", "scenario_seconds", "down_seconds": number,

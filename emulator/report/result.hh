@@ -25,6 +25,8 @@ struct RunResult {
   std::string place;     // "netns"
   std::string director;  // "embedded"
   std::string servers;   // "as in the file", "kernel", "embedded"
+  // Why there and not on this kernel, where that was tried first; else "".
+  std::string place_reason;
   uint64_t seed = 0;
   Status status = Status::passed;
   std::string problem;  // unusable, unavailable, or the lab could not be built or died

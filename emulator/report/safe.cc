@@ -39,7 +39,8 @@ void make_safe_step(scenario::StepResult& step) {
 }  // namespace
 
 RunResult safe_copy(RunResult run) {
-  make_safe(run.lab, run.file, run.about, run.place, run.director, run.servers, run.problem);
+  make_safe(run.lab, run.file, run.about, run.place, run.place_reason, run.director, run.servers,
+            run.problem);
   std::string drawing;
   for (const auto& line : lines_of(run.drawing)) drawing += visible(line) + "\n";
   run.drawing = std::move(drawing);

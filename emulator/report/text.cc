@@ -41,6 +41,8 @@ class TextWriter {
     out_ << paint_(Ink::bold, run.label()) << "  " << paint_(Ink::dim, run.file) << "\n";
     if (!run.about.empty()) paragraph(Ink::plain, run.about, 0);
     for (const auto& warning : run.warnings) paragraph(Ink::yellow, "warning: " + warning, 0);
+    if (!run.place_reason.empty())
+      paragraph(Ink::dim, "on " + run.place + ": " + run.place_reason, 0);
     out_ << "\n";
     for (const auto& line : lines_of(run.drawing)) out_ << line << "\n";
     if (!run.drawing.empty()) out_ << "\n";

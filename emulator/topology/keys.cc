@@ -8,7 +8,7 @@ std::vector<KeyTable> known_keys() {
 }
 
 std::vector<WordTable> known_words() {
-  return {kRoles, kStacks, kEngines, kTransports, kWays, kErrors, kChecksumsAre};
+  return {kRoles, kStacks, kEngines, kReadies, kTransports, kWays, kErrors, kChecksumsAre};
 }
 
 }  // namespace lvslab::topology

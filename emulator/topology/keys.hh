@@ -28,9 +28,10 @@ struct WordTable {
 inline constexpr Key kLabKeys[] = {
     {"name", true}, {"about"}, {"networks", true}, {"hosts", true}, {"scenario"}};
 inline constexpr Key kNetworkKeys[] = {{"subnet", true}, {"mtu"}};
-inline constexpr Key kHostKeys[] = {{"role", true},       {"stack"},    {"engine"},   {"command"},
-                                    {"interfaces", true}, {"loopback"}, {"tunnel"},   {"gateway"},
-                                    {"routes"},           {"sysctls"},  {"services"}, {"rules"}};
+inline constexpr Key kHostKeys[] = {
+    {"role", true},       {"stack"},    {"engine"}, {"command"}, {"ready"},
+    {"interfaces", true}, {"loopback"}, {"tunnel"}, {"gateway"}, {"routes"},
+    {"sysctls"},          {"services"}, {"rules"}};
 inline constexpr Key kInterfaceKeys[] = {{"network", true}, {"address"}, {"mac"}, {"mtu"}};
 inline constexpr Key kRouteKeys[] = {{"to", true}, {"via", true}};
 inline constexpr Key kServiceKeys[] = {{"identity"}, {"exec"}, {"ready"}};
@@ -75,6 +76,7 @@ inline constexpr KeyTable kArp{"arp", "'arp'", kArpKeys};
 inline constexpr std::string_view kRoleWords[] = {"client", "router", "director", "real-server"};
 inline constexpr std::string_view kStackWords[] = {"kernel", "embedded"};
 inline constexpr std::string_view kEngineWords[] = {"embedded", "ipvs", "external"};
+inline constexpr std::string_view kReadyWords[] = {"exited", "started"};
 inline constexpr std::string_view kTransportWords[] = {"tcp", "udp"};
 inline constexpr std::string_view kWayWords[] = {"request", "reply"};
 inline constexpr std::string_view kErrorWords[] = {"timeout", "refused", "unreachable", "too-big",
@@ -84,6 +86,7 @@ inline constexpr std::string_view kChecksumsWords[] = {"good"};
 inline constexpr WordTable kRoles{"role", kRoleWords};
 inline constexpr WordTable kStacks{"stack", kStackWords};
 inline constexpr WordTable kEngines{"engine", kEngineWords};
+inline constexpr WordTable kReadies{"ready", kReadyWords};
 inline constexpr WordTable kTransports{"transport", kTransportWords};
 inline constexpr WordTable kWays{"way", kWayWords};
 inline constexpr WordTable kErrors{"error", kErrorWords};

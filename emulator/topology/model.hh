@@ -71,6 +71,13 @@ struct ServiceSpec {
   Place place;
 };
 
+// When a director that is a program of the user's is ready.
+enum class ReadyWhen : uint8_t {
+  exited,    // it has configured what forwards, and ended with status 0
+  started,   // it runs
+  listening  // something listens on a port
+};
+
 struct Rule {
   std::string text;  // as written
   ipvs::Command command;
@@ -80,9 +87,11 @@ struct Rule {
 struct Host {
   std::string name;
   Role role = Role::client;
-  Stack stack = Stack::kernel;       // of real servers; a director's follows its engine
-  Engine engine = Engine::embedded;  // director only
-  std::vector<std::string> command;  // engine external: the program to start
+  Stack stack = Stack::kernel;               // of real servers; a director's follows its engine
+  Engine engine = Engine::embedded;          // director only
+  std::vector<std::string> command;          // engine external: the program to start
+  ReadyWhen ready_when = ReadyWhen::exited;  // engine external
+  IdentityService ready_at;                  // when listening: transport and port only
   std::vector<Interface> interfaces;
   std::vector<Prefix> loopback;     // addresses on lo: the VIP of a DR or TUN server
   bool tunnel = false;              // has tunl0: takes IPIP off

@@ -90,6 +90,7 @@ class HostReader {
       host().stack = Stack::embedded;
     }
     read_command(keys);
+    read_ready(keys);
   }
 
   void read_command(const Mapping& keys) {
@@ -106,6 +107,29 @@ class HostReader {
       return;
     }
     host().command = read_words(*command);
+  }
+
+  void read_ready(const Mapping& keys) {
+    constexpr std::string_view kWanted = "'exited', 'started', or a port, as tcp/80";
+    const auto ready = keys.find("ready");
+    if (!ready || !only_for(*ready, Role::director)) return;
+    if (host().engine != Engine::external) {
+      ready->document().mistake(
+          ready->key_place(), "'ready' is for 'engine: external'; this engine is ready by itself");
+      return;
+    }
+    const auto word = ready->text(kWanted);
+    if (!word) return;
+    const auto known = std::find(std::begin(kReadyWords), std::end(kReadyWords), *word);
+    if (known != std::end(kReadyWords)) {
+      host().ready_when = static_cast<ReadyWhen>(known - std::begin(kReadyWords));
+      return;
+    }
+    if (word->find('/') == std::string::npos) return ready->wants(kWanted);
+    const auto port = read_transport_port(*ready);
+    if (!port) return;
+    host().ready_when = ReadyWhen::listening;
+    host().ready_at = *port;
   }
 
   void read_tunnel(const Value& value) {

@@ -1,21 +1,14 @@
 #include "emulator/wire/ip_edit.hh"
 
+#include "emulator/wire/ipv6_extension.hh"
+
 namespace lvslab::wire {
 
 namespace {
 
-// IPv6 extension headers (RFC 8200, 4.1; AH: RFC 4302).
-constexpr uint8_t kHopByHop = 0;
-constexpr uint8_t kRouting = 43;
-constexpr uint8_t kFragment = 44;
-constexpr uint8_t kNoNextHeader = 59;
-constexpr uint8_t kDestinationOptions = 60;
-constexpr size_t kFragmentSize = 8;
-constexpr size_t kSmallestExtension = 8;
-
-bool is_extension(uint8_t header) {
-  return header == kHopByHop || header == kRouting || header == kFragment || header == proto::kAh ||
-         header == kDestinationOptions;
+// AH is looked through as well (RFC 4302), as Linux does when it asks for the upper layer.
+bool is_passed(uint8_t header) {
+  return is_extension_header(header) || header == proto::kAh;
 }
 
 // Bytes; AH counts words of four less two, the others words of eight less one.
@@ -32,13 +25,14 @@ std::optional<IpEdit> IpEdit::over_v6(MutableBytes bytes, bool quoted) {
   const size_t end = quoted ? bytes.size() : kIpv6Size + ip->payload_length();
   size_t at = kIpv6Size;
   uint8_t header = ip->next_header();
-  while (is_extension(header) && header != kNoNextHeader && !edit.later_fragment_) {
-    if (at + kSmallestExtension > end) return {};
-    if (header == kFragment) {
+  while (is_passed(header) && !edit.later_fragment_) {
+    if (at + kFragmentHeaderSize > end) return {};
+    if (header == next_header::kFragment) {
       edit.fragment_ = true;
       edit.later_fragment_ = (load_be16(&bytes[at + 2]) & ~7U) != 0;
     }
-    const size_t size = header == kFragment ? kFragmentSize : size_of(header, bytes[at + 1]);
+    const size_t size =
+        header == next_header::kFragment ? kFragmentHeaderSize : size_of(header, bytes[at + 1]);
     header = bytes[at];
     at += size;
   }

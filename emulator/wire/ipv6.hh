@@ -1,5 +1,5 @@
 #pragma once
-// IPv6 header (RFC 8200). Extension headers are not looked through here.
+// IPv6 header (RFC 8200). Extension headers: ipv6_extension.hh.
 
 #include "emulator/wire/view.hh"
 

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "emulator/base/error.hh"
+#include "emulator/kernel/guest_init.hh"
 #include "tools/lvslab/verbs.hh"
 
 namespace lvslab::tools {
@@ -42,7 +43,7 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   Chosen chosen;
   for (auto* add : {add_run, add_test, add_up, add_down, add_exec, add_inspect, add_graph,
-                    add_validate, add_doctor})
+                    add_validate, add_doctor, add_guest_labs})
     add(app, chosen);
   try {
     app.parse(argc, argv);
@@ -58,6 +59,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace lvslab;
+  kernel::serve_as_guest_init(argc, argv);
   try {
     return tools::run(argc, argv);
   } catch (const UsageError& error) {

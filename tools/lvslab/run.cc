@@ -29,14 +29,13 @@ int run(const Arguments& arguments) {
                      std::to_string(files.size()) + " were given");
   const bool for_people = !arguments.outputs.tap && arguments.outputs.json != "-";
   const auto style = style_of_stdout();
-  std::vector<report::RunResult> results;
-  for (const auto& file : files) {
-    results.push_back(lab::run_one(file, arguments.options));
-    if (for_people) {
-      report::print_text(std::cout, results.back(), style);
-      std::cout << std::flush;
-    }
-  }
+  // One after the other, each shown as it ends.
+  const auto done = [&](const report::RunResult& result) {
+    if (!for_people) return;
+    report::print_text(std::cout, result, style);
+    std::cout << std::flush;
+  };
+  const auto results = lab::run_many(files, arguments.options, 1, done);
   if (for_people && results.size() > 1) report::print_summary(std::cout, results, style);
   write_outputs(arguments.outputs, results);
   return report::exit_code(results);

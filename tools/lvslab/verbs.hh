@@ -25,5 +25,6 @@ void add_inspect(CLI::App& app, Chosen& chosen);
 void add_graph(CLI::App& app, Chosen& chosen);
 void add_validate(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
+void add_guest_labs(CLI::App& app, Chosen& chosen);
 
 }  // namespace lvslab::tools

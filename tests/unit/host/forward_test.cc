@@ -30,12 +30,14 @@ class OneHook : public Hooks {
   std::vector<std::string> calls;
   size_t last_size = 0;
   uint8_t last_ttl = 0;
+  bool last_df = false;
 
  private:
   HookResult take(const char* where, wire::Frame& packet) {
     calls.emplace_back(where);
     last_size = packet.size();
     last_ttl = wire::Ipv4View::over(packet.bytes())->ttl();
+    last_df = wire::Ipv4View::over(packet.bytes())->dont_fragment();
     return result;
   }
 };
@@ -350,6 +352,24 @@ BOOST_AUTO_TEST_CASE(hooks_see_whole_datagrams_and_they_leave_as_they_came) {
                wire::Ipv4View::over(Bytes(fragment).subspan(14))->fragment_offset());
   }
   steps.nothing_else();
+}
+
+BOOST_AUTO_TEST_CASE(fragments_with_df_make_a_datagram_with_df) {
+  for (const bool df : {false, true}) {
+    OneHook hook;
+    hook.result = {HookAction::forward, ip("198.51.100.9"), {}, 0};
+    Steps steps(two_legs(), &hook);
+    ready(steps);
+    for (auto fragment :
+         cut(to_eth0() / packet("192.0.2.9", "203.0.113.80") / udp() / text(std::string(2000, 'x')),
+             700)) {
+      if (df) fragment[14 + 6] |= 0x40;
+      wire::Ipv4Edit::over(MutableBytes(fragment).subspan(14))->fill_checksum();
+      steps.in(0, fragment);
+    }
+    BOOST_TEST(hook.last_df == df);
+    BOOST_TEST(steps.waiting() == 3U);  // cut again all the same, as they came in pieces
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_cause_outlives_the_wait_for_a_neighbour) {

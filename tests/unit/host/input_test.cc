@@ -61,11 +61,9 @@ BOOST_AUTO_TEST_CASE(frames_for_others_and_of_other_kinds) {
   Steps steps(two_legs());
   steps.in(0, Tins::EthernetII(kFar, kPeer) / packet("192.0.2.9", "192.0.2.1") / Tins::ICMP());
   steps.dropped(DropReason::not_for_us);
-  Tins::EthernetII v6 = to_eth0();
-  v6.payload_type(0x86dd);
-  steps.in(0, v6 / text(std::string(60, 'x'))).dropped(DropReason::ipv6_unsupported);
-  v6.payload_type(0x88cc);
-  steps.in(0, v6 / text(std::string(60, 'x'))).dropped(DropReason::unknown_ethertype);
+  Tins::EthernetII other = to_eth0();
+  other.payload_type(0x88cc);
+  steps.in(0, other / text(std::string(60, 'x'))).dropped(DropReason::unknown_ethertype);
 }
 
 BOOST_AUTO_TEST_CASE(echo_is_answered_from_the_address_used) {
@@ -116,10 +114,113 @@ BOOST_AUTO_TEST_CASE(record_route_is_filled_in) {
   steps.in(0, to_eth0() / header / udp());
   const Sent sent = steps.out();
   const auto options = sent.packet().subspan(20);
-  BOOST_TEST(options[2] == 8);  // the pointer moved on
-  BOOST_TEST((IpAddress::v4_at(options.data() + 3) == ip("192.0.2.1")));
+  BOOST_TEST(options[2] == 8);                                               // the pointer moved on
+  BOOST_TEST((IpAddress::v4_at(options.data() + 3) == ip("198.51.100.1")));  // the way out
   BOOST_TEST(sent.ip().checksum_good());
   steps.nothing_else();
+}
+
+BOOST_AUTO_TEST_CASE(time_stamps_in_every_form) {
+  using Octets = std::vector<uint8_t>;
+  // The clock at 5 ms, marked as not of the day.
+  struct Case {
+    const char* sentence;
+    Octets before, after;
+  };
+  const Case cases[] = {
+      {"time stamps alone", {9, 0, 1, 2, 3, 4, 0, 0, 0, 0}, {13, 0, 1, 2, 3, 4, 0x80, 0, 0, 5}},
+      {"with addresses: that which faces the sender",
+       {5, 1, 0, 0, 0, 0, 0, 0, 0, 0},
+       {13, 1, 192, 0, 2, 1, 0x80, 0, 0, 5}},
+      {"of a prescribed address that is ours",
+       {5, 3, 192, 0, 2, 1, 0, 0, 0, 0},
+       {13, 3, 192, 0, 2, 1, 0x80, 0, 0, 5}},
+      {"of one that is not", {5, 3, 192, 0, 2, 7, 0, 0, 0, 0}, {5, 3, 192, 0, 2, 7, 0, 0, 0, 0}},
+      {"no room left: counted",
+       {13, 0x20, 1, 2, 3, 4, 5, 6, 7, 8},
+       {13, 0x30, 1, 2, 3, 4, 5, 6, 7, 8}},
+  };
+  for (const Case& c : cases) BOOST_TEST_CONTEXT(c.sentence) {
+      Steps steps(router());
+      introduce_all(steps);
+      steps.now += milliseconds(5);
+      const auto stamp = Tins::IP::option_identifier(Tins::IP::TIMESTAMP, Tins::IP::MEASUREMENT, 0);
+      Tins::IP header = packet("192.0.2.9", "198.51.100.9");
+      header.add_option(Tins::IP::option(stamp, c.before.begin(), c.before.end()));
+      steps.in(0, to_eth0() / header / udp());
+      const Sent sent = steps.out();
+      const auto data = sent.packet().subspan(22, c.after.size());
+      BOOST_TEST(Octets(data.begin(), data.end()) == c.after, boost::test_tools::per_element());
+      BOOST_TEST(sent.ip().checksum_good());
+      steps.nothing_else();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_stays_behind_the_end_of_options) {
+  Steps steps(router());
+  introduce_all(steps);
+  auto frame = (to_eth0() / packet("192.0.2.9", "198.51.100.9") / udp()).serialize();
+  frame.resize(14 + 28);
+  const std::vector<uint8_t> options = {1, 0, 5, 5};
+  frame.insert(frame.begin() + 34, options.begin(), options.end());
+  frame[14] = 0x46;
+  steps.in(0, with_byte(frame, 3, 32));
+  const Sent sent = steps.out();
+  BOOST_TEST(load_be32(sent.packet().data() + 20) == 0x01000000U);
+  BOOST_TEST(sent.ip().checksum_good());
+}
+
+BOOST_AUTO_TEST_CASE(options_to_this_host_bear_the_address_used) {
+  class Spy : public Hooks {
+   public:
+    HookResult local_in(wire::Frame& packet, Time) override {
+      recorded = IpAddress::v4_at(packet.data() + 23);
+      good = wire::Ipv4View::over(packet.bytes())->checksum_good();
+      return {HookAction::drop, {}, {}, 0};
+    }
+    HookResult forward(wire::Frame&, Time) override { return {}; }
+    IpAddress recorded;
+    bool good = false;
+  } spy;
+  Steps steps(two_legs(), &spy);
+  introduce_all(steps);
+  const Tins::IP header =
+      with_option(packet("192.0.2.9", "203.0.113.80"), Tins::IP::RR, {4, 0, 0, 0, 0});
+  steps.in(0, to_eth0() / header / udp());
+  BOOST_TEST((spy.recorded == ip("203.0.113.80")));
+  BOOST_TEST(spy.good);
+}
+
+BOOST_AUTO_TEST_CASE(options_that_are_wrong_by_the_byte) {
+  struct Case {
+    const char* sentence;
+    std::vector<uint8_t> options;
+    uint8_t pointer;
+  };
+  const Case cases[] = {
+      {"record route: pointer below its list", {7, 7, 3, 0, 0, 0, 0, 0}, 22},
+      {"record route: half an address of room", {7, 7, 5, 0, 0, 0, 0, 0}, 22},
+      {"record route twice", {7, 3, 4, 7, 3, 4, 0, 0}, 23},
+      {"timestamp: no flags", {68, 3, 5, 0}, 21},
+      {"timestamp: pointer below its list", {68, 8, 4, 0, 0, 0, 0, 0}, 22},
+      {"timestamp: no room to count", {68, 8, 9, 0xf0, 0, 0, 0, 0}, 23},
+      {"source route: pointer below its list", {131, 7, 3, 0, 0, 0, 0, 0}, 22},
+      {"router alert: too short", {148, 3, 0, 0}, 21},
+  };
+  for (const Case& c : cases) BOOST_TEST_CONTEXT(c.sentence) {
+      Steps steps(router());
+      introduce_all(steps);
+      auto frame = (to_eth0() / packet("192.0.2.9", "198.51.100.9") / udp()).serialize();
+      frame.resize(14 + 28);
+      frame.insert(frame.begin() + 34, c.options.begin(), c.options.end());
+      frame[14] = static_cast<uint8_t>(0x45 + c.options.size() / 4);
+      frame = with_byte(frame, 3, static_cast<uint8_t>(28 + c.options.size()));
+      steps.in(0, frame);
+      const Sent error = steps.out();
+      BOOST_TEST(error.as<Tins::ICMP>().type() == Tins::ICMP::PARAM_PROBLEM);
+      BOOST_TEST(int{error.ip().payload()[4]} == int{c.pointer});
+      steps.dropped(DropReason::bad_options);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(malformed_options_are_a_parameter_problem) {

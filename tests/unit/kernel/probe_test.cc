@@ -11,7 +11,7 @@ BOOST_AUTO_TEST_SUITE(kernel_probe)
 
 BOOST_AUTO_TEST_CASE(each_capability_says_what_was_seen_or_what_would_give_it) {
   const std::vector<Capability> all = probe_machine();
-  BOOST_TEST(all.size() == 11);
+  BOOST_TEST(all.size() == 12);
   for (const Capability& c : all) {
     BOOST_TEST_MESSAGE(c.name << ": " << (c.available ? "yes" : "no") << ", " << c.detail
                               << (c.remedy.empty() ? "" : "; ") << c.remedy);

@@ -45,10 +45,10 @@ bool same(const scenario::StepResult& a, const scenario::StepResult& b) {
 }
 bool same(const RunResult& a, const RunResult& b) {
   return a.lab == b.lab && a.file == b.file && a.about == b.about && a.place == b.place &&
-         a.director == b.director && a.servers == b.servers && a.seed == b.seed &&
-         a.status == b.status && a.problem == b.problem && a.drawing == b.drawing &&
-         all_same(a.steps, b.steps) && a.warnings == b.warnings && a.frames == b.frames &&
-         a.lost == b.lost && a.up_seconds == b.up_seconds &&
+         a.place_reason == b.place_reason && a.director == b.director && a.servers == b.servers &&
+         a.seed == b.seed && a.status == b.status && a.problem == b.problem &&
+         a.drawing == b.drawing && all_same(a.steps, b.steps) && a.warnings == b.warnings &&
+         a.frames == b.frames && a.lost == b.lost && a.up_seconds == b.up_seconds &&
          a.scenario_seconds == b.scenario_seconds && a.down_seconds == b.down_seconds;
 }
 
@@ -105,6 +105,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_keys_is_fixed) {
       "file": "labs/dr.yaml",
       "about": "Direct routing: requests pass the director, replies do not.",
       "place": "netns",
+      "place_reason": "",
       "director": "embedded",
       "servers": "as in the file",
       "seed": 1,

@@ -57,7 +57,8 @@ std::string random_bytes(Random& random, size_t most) {
 
 RunResult random_run(Random& random, Text text) {
   RunResult run;
-  for (auto* field : {&run.lab, &run.file, &run.about, &run.place, &run.director, &run.servers}) {
+  for (auto* field : {&run.lab, &run.file, &run.about, &run.place, &run.place_reason, &run.director,
+                      &run.servers}) {
     *field = text(random, 12);
   }
   run.seed = random.next();

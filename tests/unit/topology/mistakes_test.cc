@@ -45,8 +45,8 @@ BOOST_AUTO_TEST_CASE(keys) {
       {"a key from elsewhere",
        "    gateway: 192.0.2.1\n",
        "    volumes: [a]\n",
-       {"9:5: unknown key 'volumes' in a host; known: role, stack, engine, command, interfaces, "
-        "loopback, tunnel, gateway, routes, sysctls, services and rules"}},
+       {"9:5: unknown key 'volumes' in a host; known: role, stack, engine, command, ready, "
+        "interfaces, loopback, tunnel, gateway, routes, sysctls, services and rules"}},
       {"a key left out",
        "    role: client\n",
        "    gateway: 192.0.2.1\n",

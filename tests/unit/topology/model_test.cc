@@ -29,6 +29,7 @@ hosts:
     role: director
     engine: external
     command: [balance, --quietly]
+    ready: udp/53
     interfaces:
       eth0: {network: front, address: [192.0.2.1, "2001:db8:1::1/64", 192.0.2.2, 192.0.2.100/32]}
       eth1: {network: lan, address: 198.51.100.1, mac: 00:21:5a:DB:68:e8, mtu: 1400}
@@ -130,6 +131,9 @@ BOOST_AUTO_TEST_CASE(hosts_and_interfaces) {
   BOOST_CHECK(lb.role == Role::director && lb.engine == Engine::external);
   BOOST_CHECK(lb.stack == Stack::kernel);
   BOOST_CHECK((lb.command == std::vector<std::string>{"balance", "--quietly"}));
+  BOOST_CHECK(lb.ready_when == ReadyWhen::listening);
+  BOOST_CHECK(lb.ready_at.transport == Transport::udp);
+  BOOST_TEST(lb.ready_at.port == 53);
   BOOST_TEST(lb.interfaces.at(0).addresses.at(3).to_string() == "192.0.2.100/32");
   BOOST_TEST(lb.interfaces.at(1).name == "eth1");
   BOOST_TEST(lb.interfaces.at(1).mtu == 1400U);
@@ -141,8 +145,8 @@ BOOST_AUTO_TEST_CASE(rules_stand_where_they_begin) {
   const Host& lb = *everything().find_host("lb");
   BOOST_TEST(lb.rules.size() == 2U);
   BOOST_TEST(lb.rules.at(0).text == "ipvsadm -A -t 192.0.2.100:80 -s wrr");
-  BOOST_CHECK((lb.rules.at(0).place == Place{23, 9}));
-  BOOST_CHECK((lb.rules.at(1).place == Place{24, 10}));  // within its quotes
+  BOOST_CHECK((lb.rules.at(0).place == Place{24, 9}));
+  BOOST_CHECK((lb.rules.at(1).place == Place{25, 10}));  // within its quotes
   const auto& added = std::get<ipvs::AddDestination>(lb.rules.at(1).command);
   BOOST_TEST(added.destination.weight == 3U);
   const auto& applied = std::get<ApplyRules>(everything().scenario.at(3).action);
