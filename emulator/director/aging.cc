@@ -14,7 +14,8 @@ constexpr Duration kControlling = std::chrono::seconds(60);
 void Director::State::expire(Time now) {
   for (unsigned due = sampling.due(now); due > 0; --due)
     if (settings.run_estimation) services.sample();
-  while (Connection* connection = connections.expired(now)) time_out(*connection, now);
+  while (Connection* connection = connections.expired(now))
+    time_out(*connection, connection->deadline);
 }
 
 Time Director::State::next_deadline() const {
@@ -40,6 +41,20 @@ void Director::State::time_out(Connection& connection, Time now) {
   }
   if (connection.server) connection.server->unbind(connection, now);
   connections.remove(connection);
+}
+
+// vs.expire_nodest_conn=1: connections whose server was deleted do not wait for their next packet.
+void Director::State::drop_orphans(Time now) {
+  std::vector<Connection*> orphans;
+  connections.for_each([&](Connection& connection) {
+    const bool orphan = connection.server && !connection.server->available();
+    if (orphan && connection.controls == 0) orphans.push_back(&connection);
+  });
+  for (Connection* orphan : orphans) {
+    connections.expire_soon(*orphan, now);
+    if (orphan->control && !orphan->control->is_template)
+      connections.expire_soon(*orphan->control, now);
+  }
 }
 
 }  // namespace lvslab::director

@@ -148,17 +148,11 @@ void ConnectionTable::expire_soon(Connection& c, Time now) {
 
 Connection* ConnectionTable::expired(Time now) {
   if (now < earliest_) return nullptr;
+  Connection* first = nullptr;
   for (const Queue& queue : queues_)
-    if (queue.head && queue.head->deadline <= now) return queue.head;
-  earliest_ = earliest_head();
-  return nullptr;
-}
-
-Time ConnectionTable::earliest_head() const {
-  Time earliest = kNever;
-  for (const Queue& queue : queues_)
-    if (queue.head) earliest = std::min(earliest, queue.head->deadline);
-  return earliest;
+    if (queue.head && (!first || queue.head->deadline < first->deadline)) first = queue.head;
+  earliest_ = first ? first->deadline : kNever;
+  return earliest_ <= now ? first : nullptr;
 }
 
 void ConnectionTable::grow() {

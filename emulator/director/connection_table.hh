@@ -74,7 +74,7 @@ class ConnectionTable {
   // A template that leads nowhere any more: no request finds it, its time runs on.
   void invalidate(Connection& connection);
 
-  // One connection whose deadline is at or before now, or null.
+  // The connection whose deadline is the earliest, if that is at or before now, or null.
   Connection* expired(Time now);
   // Of the earliest connection, or somewhat before it; kNever without connections.
   Time next_deadline() const { return earliest_; }
@@ -102,7 +102,6 @@ class ConnectionTable {
   void requeue(Connection& connection);
   void enqueue(Connection& connection, uint32_t queue);
   void dequeue(Connection& connection);
-  Time earliest_head() const;
 
   size_t bound_;
   uint64_t seed_;

@@ -140,6 +140,7 @@ void Director::apply(const ipvs::Command& command, Time now) {
                         [&](const ipvs::StartDaemon&) { throw CommandError(kNoDaemons); },
                         [&](const ipvs::StopDaemon&) { throw CommandError(kNoDaemons); }},
              command);
+  if (state.settings.expire_nodest_conn) state.drop_orphans(now);
 }
 
 // All that runs for a packet of a known connection is compiled into this.

@@ -27,6 +27,14 @@ bool checksum_good(const wire::IpEdit& ip) {
   return wire::checksum_ok(ip.payload());
 }
 
+// Of a protocol of ours, but cut off before its ports: with vs.schedule_icmp=1 the kernel takes it
+// for something to be scheduled that is too short for it.
+bool quotes_no_ports(MutableBytes body) {
+  const auto ip = wire::IpEdit::over_quoted(body);
+  return ip && !ip->is_later_fragment() && protocol_of(ip->protocol()) &&
+         ip->payload().size() < kPortsSize;
+}
+
 }  // namespace
 
 std::optional<Director::State::Quotation> Director::State::Quotation::in(MutableBytes body) {
@@ -44,6 +52,8 @@ std::optional<Director::State::Quotation> Director::State::Quotation::in(Mutable
 void Director::State::icmp(const Context& context) {
   const auto message = wire::IcmpEdit::over(context.ip.payload());
   if (!message || !is_error(context.ip.is_v4(), message->type())) return;
+  if (settings.schedule_icmp && quotes_no_ports(message->body()))
+    return refuse(context.verdict, DropReason::malformed);
   if (context.hook == Hook::local_in && error_about_tunnel(context, *message)) return;
   if (error_to_server(context, *message)) return;
   error_to_client(context, *message);

@@ -109,6 +109,7 @@ struct Director::State {
   [[gnu::noinline]] void expire(Time now);
   Time next_deadline() const;
   [[gnu::noinline]] void time_out(Connection& connection, Time now);
+  void drop_orphans(Time now);
   void set_timeouts(const ipvs::SetTimeouts& command);
   void change(const Settings& settings);
 

@@ -32,6 +32,14 @@ std::optional<size_t> shim_of(const ipvs::Tunnel& tunnel, const wire::IpEdit& ou
   return {};
 }
 
+// The kernel counts the error to the client as going out, and counts it twice.
+void count_told_on(const Connection& connection, size_t quoted) {
+  constexpr size_t kHeaders = wire::kIpv4Size + wire::kIcmpSize;
+  constexpr size_t kLargest = 576;  // RFC 1812, 4.3.2.3
+  if (!connection.server) return;
+  for (int i = 0; i < 2; ++i) connection.server->count_out(std::min(kHeaders + quoted, kLargest));
+}
+
 }  // namespace
 
 bool Director::State::error_about_tunnel(const Context& context, const wire::IcmpEdit& error) {
@@ -60,7 +68,9 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
     if (RealServer* server = connection->server) {
       // As in Linux, this first error still tells what was believed before it.
       mtu = transmitter.tunnel_path_mtu(*server, context.now);
-      transmitter.learn_path_mtu(*server, error.next_hop_mtu(), context.now);
+      // (It does not learn it from errors about GUE.)
+      if (end->rule.tunnel.type != ipvs::TunnelType::gue)
+        transmitter.learn_path_mtu(*server, error.next_hop_mtu(), context.now);
     }
     if (quoted->ip.may_fragment()) {
       refuse(context.verdict, DropReason::tunnel_error);
@@ -72,6 +82,7 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
   context.verdict.answer = {true, type, code, mtu, quoted->ip.destination()};
   context.frame.clear_offload();
   context.frame.trim_front(static_cast<size_t>(quoted->ip.data() - context.frame.data()));
+  count_told_on(*connection, context.frame.size());
   return true;
 }
 

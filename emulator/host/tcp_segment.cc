@@ -98,7 +98,7 @@ Segment reset_for(const Segment& segment) {
   reset.from = segment.to;
   reset.to = segment.from;
   constexpr uint8_t kEcn = 3;
-  reset.tos = segment.to.address.is_v4() ? segment.tos : static_cast<uint8_t>(segment.tos & ~kEcn);
+  reset.tos = static_cast<uint8_t>(segment.tos & ~kEcn);
   if (segment.has(flag::kAck)) {
     reset.flags = flag::kRst;
     reset.sequence = segment.acknowledgment;

@@ -42,7 +42,7 @@ std::optional<Segment> read_segment(const wire::Frame& packet);
 wire::Frame write_segment(const Segment& segment);
 
 // The reset that answers a segment for which there is no connection (RFC 9293, 3.10.7.1). Not for
-// resets. It has the segment's TOS, as Linux gives it; over IPv6 without the ECN bits.
+// resets. It has the segment's TOS, as Linux gives it, without the ECN bits.
 Segment reset_for(const Segment& segment);
 
 }  // namespace lvslab::host

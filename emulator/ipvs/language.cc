@@ -37,6 +37,11 @@ Command set_timeouts(const Rule& rule) {
   return SetTimeouts{seconds(0), seconds(1), seconds(2)};
 }
 
+Command stop_daemon(const Rule& rule) {
+  const Daemon daemon = read_daemon(rule);
+  return StopDaemon{daemon.role, daemon.id};
+}
+
 struct CommandRule {
   std::string_view name;  // long spelling
   Subjects required;
@@ -47,6 +52,7 @@ struct CommandRule {
 
 constexpr Subjects kNone = 0;
 constexpr Subjects kServiceOptions = ipv6 | scheduler | persistent | netmask | ops | engine | flags;
+constexpr Subjects kDaemonOptions = interface | syncid | group | mcast_port | mcast_ttl | largest;
 constexpr Subjects kServerOptions = ipv6 | method | weight | upper | lower | tun_type | tun_port |
                                     tun_nocsum | tun_csum | tun_remcsum;
 
@@ -65,13 +71,17 @@ const CommandRule kCommands[] = {
     {"zero", kNone, service | ipv6, 0,
      [](const Rule& r) -> Command { return r.has(service) ? Zero{read_key(r)} : Zero{}; }},
     {"set", kNone, kNone, 3, set_timeouts},
+    {"start-daemon", kNone, kDaemonOptions, 0,
+     [](const Rule& r) -> Command { return StartDaemon{read_daemon(r)}; }},
+    {"stop-daemon", kNone, kNone | syncid, 0, stop_daemon},
 };
 
 const CommandRule& rule_for(const GivenOption& command) {
   for (const auto& candidate : kCommands)
     if (candidate.name == command.option->name) return candidate;
   refuse(command.word, spelling(*command.option) + " (--" + std::string(command.option->name) +
-                           ") changes no rules: only -A, -E, -D, -C, -a, -e, -d, -Z and --set do");
+                           ") changes no rules: only -A, -E, -D, -C, -a, -e, -d, -Z, --set, " +
+                           "--start-daemon and --stop-daemon do");
 }
 
 void refuse_illegal(const Line& line, const CommandRule& command) {

@@ -12,7 +12,8 @@
 // ipvsadm would silently do what nobody meant: no host or port names, no IPv4 addresses of fewer
 // than four numbers, no empty value ("--scheduler="), no -M for an IPv6 service before that service
 // (ipvsadm forgets it there).
-// Whether a service exists is not asked here: director/ answers that.
+// Whether a service exists is not asked here: director/ answers that. Whole command lines, with
+// listings and all that parse() refuses, are command_line.hh's.
 
 #include <optional>
 #include <stdexcept>
@@ -40,6 +41,7 @@ Command parse(std::string_view line);
 
 std::string print(const Command& command);
 std::string print(const ServiceKey& key);  // "-t 192.168.1.219:80", "-f 1 -6"
+std::string print(const Tunnel& tunnel);   // "--tun-type gue --tun-port 6080 --tun-csum"
 
 std::string_view name_of(Scheduler scheduler);
 std::optional<Scheduler> scheduler_named(std::string_view name);

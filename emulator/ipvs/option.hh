@@ -1,8 +1,10 @@
 #pragma once
 // The options of ipvsadm 1.31 as tables: how each is spelled, whether it takes a value, what it is
-// about. lexer.hh reads lines by them, language.cc says which go together. Not for other rooms.
+// about. lexer.hh and option_stream.hh read lines by them, language.cc and legality.hh say which go
+// together. Not for other rooms.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,18 +15,21 @@ namespace lvslab::ipvs {
 
 // What an option is about. A rule has at most one option of each: -t and -u both say its service,
 // -m and -g its method.
+// From numeric on they stand in the order in which ipvsadm looks for what does not go together.
 // clang-format off
 enum class Subject : uint8_t {
-  command, service, ipv6, scheduler, persistent, netmask, ops, engine, flags, server, method,
-  weight, upper, lower, tun_type, tun_port, tun_nocsum, tun_csum, tun_remcsum,
-  other,  // of listings and the sync daemon: no command here takes it
+  command, ipv6, sort,
+  numeric, connection, service, scheduler, persistent, netmask, server, method, weight, upper,
+  lower, interface, timeout, daemon, stats, rate, thresholds, persistent_conn, nosort, syncid,
+  exact, ops, engine, flags, group, mcast_port, mcast_ttl, largest, tun_info, tun_type, tun_port,
+  tun_nocsum, tun_csum, tun_remcsum,
   kCount
 };
 // clang-format on
 inline constexpr size_t kSubjects = static_cast<size_t>(Subject::kCount);
 
 // A set of subjects.
-using Subjects = uint32_t;
+using Subjects = uint64_t;
 constexpr Subjects operator|(Subject a, Subject b) {
   return Subjects{1} << static_cast<unsigned>(a) | Subjects{1} << static_cast<unsigned>(b);
 }

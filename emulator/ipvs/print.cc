@@ -42,21 +42,12 @@ std::string words(const Service& service) {
   return text + words(service.flags, service.scheduler);
 }
 
-std::string words(const Tunnel& tunnel) {
-  if (tunnel.type == TunnelType::ipip) return " --tun-type ipip";
-  std::string text = " --tun-type gre";
-  if (tunnel.type == TunnelType::gue)
-    text = " --tun-type gue --tun-port " + std::to_string(tunnel.port);
-  if (tunnel.checksum == TunnelChecksum::none) return text + " --tun-nocsum";
-  return text + (tunnel.checksum == TunnelChecksum::checksum ? " --tun-csum" : " --tun-remcsum");
-}
-
 std::string words(const Destination& destination) {
   constexpr std::string_view kMethods[] = {" -m", " -g", " -i"};
   std::string text = " -r " + destination.real.to_string();
   text += kMethods[static_cast<size_t>(destination.method)];
   text += " -w " + std::to_string(destination.weight);
-  if (destination.method == Method::tunnel) text += words(destination.tunnel);
+  if (destination.method == Method::tunnel) text += " " + print(destination.tunnel);
   // Not saved by ipvsadm -S: they stand last, so the rest of the line is what it would print.
   if (destination.upper != 0) text += " -x " + std::to_string(destination.upper);
   if (destination.lower != 0) text += " -y " + std::to_string(destination.lower);
@@ -107,6 +98,15 @@ std::string print(const ServiceKey& key) {
     return service_option(address->protocol) + address->virtual_end.to_string();
   const auto& mark = std::get<MarkKey>(key);
   return "-f " + std::to_string(mark.mark) + (mark.family == Family::v6 ? " -6" : "");
+}
+
+std::string print(const Tunnel& tunnel) {
+  if (tunnel.type == TunnelType::ipip) return "--tun-type ipip";
+  std::string text = "--tun-type gre";
+  if (tunnel.type == TunnelType::gue)
+    text = "--tun-type gue --tun-port " + std::to_string(tunnel.port);
+  if (tunnel.checksum == TunnelChecksum::none) return text + " --tun-nocsum";
+  return text + (tunnel.checksum == TunnelChecksum::checksum ? " --tun-csum" : " --tun-remcsum");
 }
 
 std::string print(const Command& command) {

@@ -14,7 +14,7 @@ void Rule::add(const GivenOption& given) {
   if (subject == ipv6 && !has(service))
     refuse(given.word, "-6 must follow -f: it says that the mark is of IPv6 packets");
   auto& place = given_[static_cast<size_t>(subject)];
-  if (place == nullptr || subject == other) {
+  if (place == nullptr) {
     place = &given;
     return;
   }

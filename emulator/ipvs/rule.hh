@@ -34,6 +34,8 @@ ServiceKey read_key(const Rule& rule);
 Service read_service(const Rule& rule);
 Endpoint read_real(const Rule& rule, const ServiceKey& key);
 Destination read_destination(const Rule& rule, const ServiceKey& key);
+// --start-daemon, --stop-daemon
+Daemon read_daemon(const Rule& rule);
 void refuse_not_unicast(const Rule& rule, const Endpoint& real);
 
 }  // namespace lvslab::ipvs

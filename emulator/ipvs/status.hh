@@ -29,17 +29,17 @@ struct Rates {
 struct DestinationStatus {
   Destination rule;
   uint32_t active = 0, inactive = 0, persistent = 0;  // connections
-  Counters total;                                     // as of now
   Counters counters;  // since the last -Z, as the last sample had them: what --stats shows
   Rates rates;
+  Counters total = {};  // all that was counted, as of now
 };
 
 struct ServiceStatus {
   Service rule;
   std::vector<DestinationStatus> destinations;  // in the kernel's order: newest first
-  Counters total;
-  Counters counters;
+  Counters counters;  // since the last -Z, as the last sample had them: what --stats shows
   Rates rates;
+  Counters total = {};  // all that was counted, as of now
 };
 
 // One line of -Lc.
@@ -49,6 +49,8 @@ struct ConnectionStatus {
   Method method = Method::masquerade;
   std::string state;  // "ESTABLISHED"
   Duration left{};    // until it expires
+  // With a persistence engine: its name, and the data it goes by.
+  std::string engine{}, engine_data{};
 };
 
 // --timeout: seconds.

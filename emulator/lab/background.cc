@@ -14,6 +14,7 @@
 #include "emulator/kernel/user_namespace.hh"
 #include "emulator/lab/control.hh"
 #include "emulator/lab/inspect.hh"
+#include "emulator/lab/ipvsadm.hh"
 #include "emulator/lab/netns_lab.hh"
 #include "emulator/lab/run.hh"
 #include "emulator/report/drawing.hh"
@@ -60,6 +61,10 @@ std::string first_kernel_host(NetnsLab& lab) {
   return "";
 }
 
+bool is_embedded_director(NetnsLab& lab, const std::string& host) {
+  return lab.director() && lab.director()->host().config().name == host;
+}
+
 // Answers one question; true when it was to end.
 bool answer(NetnsLab& lab, const std::string& place, ControlServer::Request& request) {
   const auto verb = request.body.value("verb", "");
@@ -71,11 +76,16 @@ bool answer(NetnsLab& lab, const std::string& place, ControlServer::Request& req
     ControlServer::answer(request, inspect(lab, place));
     return false;
   }
+  if (verb == "ipvsadm") {
+    answer_ipvsadm(lab, request);
+    return false;
+  }
   const auto host = request.body.value("host", "");
   if (verb != "enter") {
     ControlServer::answer(request, {{"error", "unknown request: " + verb}});
   } else if (!lab.is_kernel_host(host)) {
-    ControlServer::answer(request, {{"error", why_no_shell(lab.topology(), host)}});
+    ControlServer::answer(request, {{"error", why_no_shell(lab.topology(), host)},
+                                    {"ipvsadm", is_embedded_director(lab, host)}});
   } else {
     const auto user_namespace = kernel::UserNamespace::current();
     ControlServer::answer(request, {{"hosts", lab.hosts_file()}},
@@ -176,6 +186,8 @@ void end_in_background(const std::string& lab) {
 int exec_in_background(const std::string& lab, const std::string& host,
                        const std::vector<std::string>& command) {
   auto entered = ControlClient(lab).ask({{"verb", "enter"}, {"host", host}});
+  if (entered.body.value("ipvsadm", false) && is_ipvsadm(command))
+    return ipvsadm_in_background(lab, {command.begin() + 1, command.end()});
   if (entered.body.contains("error"))
     throw UsageError(lab + ": " + entered.body["error"].get<std::string>());
   if (entered.descriptors.size() != 2) throw SystemError("enter", host, EPROTO);

@@ -26,7 +26,8 @@ Up start_in_background(const std::string& file, const Options& options);
 // Returns when the lab's process has ended. One that does not answer within five seconds is killed.
 void end_in_background(const std::string& lab);
 
-// Runs a program on a host of it with our standard streams; its exit status.
+// Runs a program on a host of it with our standard streams; its exit status. On an embedded
+// director ipvsadm alone runs (ipvsadm.hh).
 int exec_in_background(const std::string& lab, const std::string& host,
                        const std::vector<std::string>& command);
 

@@ -85,6 +85,46 @@ std::vector<FileDescriptor> descriptors_in(msghdr& message) {
   return found;
 }
 
+ssize_t send_packet(int fd, std::string text, const std::vector<int>& descriptors, int flags) {
+  iovec part{text.data(), text.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (!descriptors.empty()) {
+    const size_t bytes = descriptors.size() * sizeof(int);
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(bytes);
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(bytes);
+    std::memcpy(CMSG_DATA(rights), descriptors.data(), bytes);
+  }
+  return sendmsg(fd, &message, MSG_NOSIGNAL | flags);
+}
+
+struct Packet {
+  ssize_t size;  // -1 and errno
+  std::string text;
+  std::vector<FileDescriptor> descriptors;
+};
+
+Packet receive_packet(int fd, int flags) {
+  std::string text(kLargestMessage, '\0');
+  iovec part{text.data(), text.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | flags);
+  if (size < 0) return {size, "", {}};
+  text.resize(static_cast<size_t>(size));
+  return {size, std::move(text), descriptors_in(message)};
+}
+
 }  // namespace
 
 ControlServer::ControlServer(const std::string& lab) : socket_(make_socket()) {
@@ -102,35 +142,17 @@ std::optional<ControlServer::Request> ControlServer::accept() {
   const uid_t user = peer_of(connection.get()).uid;
   if (user != geteuid() && user != 0) return {};
   if (!readable_within(connection.get(), kRequestWait)) return {};
-  std::string text(kLargestMessage, '\0');
-  const ssize_t size = recv(connection.get(), text.data(), text.size(), MSG_DONTWAIT);
-  if (size <= 0) return {};
-  text.resize(static_cast<size_t>(size));
-  auto body = nlohmann::json::parse(text, nullptr, false);
+  Packet packet = receive_packet(connection.get(), MSG_DONTWAIT);
+  if (packet.size <= 0) return {};
+  auto body = nlohmann::json::parse(packet.text, nullptr, false);
   if (!body.is_object()) return {};
-  return Request{std::move(body), std::move(connection)};
+  return Request{std::move(body), std::move(connection), std::move(packet.descriptors)};
 }
 
 void ControlServer::answer(const Request& request, const nlohmann::ordered_json& body,
                            const std::vector<int>& descriptors) {
-  std::string text = body.dump();
-  iovec part{text.data(), text.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (!descriptors.empty()) {
-    const size_t bytes = descriptors.size() * sizeof(int);
-    message.msg_control = control;
-    message.msg_controllen = CMSG_SPACE(bytes);
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(bytes);
-    std::memcpy(CMSG_DATA(rights), descriptors.data(), bytes);
-  }
   // Who asked may be gone by now; that is no concern of the lab's.
-  static_cast<void>(sendmsg(request.connection.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+  static_cast<void>(send_packet(request.connection.get(), body.dump(), descriptors, MSG_DONTWAIT));
 }
 
 ControlClient::ControlClient(const std::string& lab) : lab_(lab), socket_(make_socket()) {
@@ -143,23 +165,14 @@ ControlClient::ControlClient(const std::string& lab) : lab_(lab), socket_(make_s
   pid_ = peer_of(socket_.get()).pid;
 }
 
-Answer ControlClient::ask(const nlohmann::json& body) {
-  const std::string request = body.dump();
-  check(send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL), "ask lab", lab_);
+Answer ControlClient::ask(const nlohmann::json& body, const std::vector<int>& descriptors) {
+  check(send_packet(socket_.get(), body.dump(), descriptors, 0), "ask lab", lab_);
   if (!readable_within(socket_.get(), kAnswerWait))
     throw SystemError("get an answer from lab", lab_, ETIMEDOUT);
-  std::string text(kLargestMessage, '\0');
-  iovec part{text.data(), text.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const long size = check(recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC), "hear lab", lab_);
-  text.resize(static_cast<size_t>(size));
-  if (text.empty()) throw SystemError("get an answer from lab", lab_, ECONNRESET);
-  return Answer{nlohmann::ordered_json::parse(text), descriptors_in(message)};
+  Packet packet = receive_packet(socket_.get(), 0);
+  check(packet.size, "hear lab", lab_);
+  if (packet.text.empty()) throw SystemError("get an answer from lab", lab_, ECONNRESET);
+  return Answer{nlohmann::ordered_json::parse(packet.text), std::move(packet.descriptors)};
 }
 
 std::vector<std::string> running_labs() {

@@ -3,8 +3,9 @@
 // after user and lab. Abstract sockets have no file and vanish with their process, so a lab that
 // was killed leaves nothing that could be taken for a running one.
 //
-// One request a connection, one packet each way (SOCK_SEQPACKET): JSON, and descriptors where the
-// answer hands out namespaces. Only the user that started a lab, and root, are answered.
+// One request a connection, one packet each way (SOCK_SEQPACKET): JSON, and descriptors of what is
+// handed over with it: namespaces, texts too long for a packet. Only the user that started a lab,
+// and root, are answered.
 
 #include <sys/types.h>
 
@@ -37,6 +38,7 @@ class ControlServer {
   struct Request {
     nlohmann::json body;
     FileDescriptor connection;
+    std::vector<FileDescriptor> descriptors{};
   };
   std::optional<Request> accept();
   static void answer(const Request& request, const nlohmann::ordered_json& body,
@@ -52,7 +54,7 @@ class ControlClient {
   explicit ControlClient(const std::string& lab);
   pid_t pid() const { return pid_; }  // of the lab's process
   // Waits at most five seconds for the answer.
-  Answer ask(const nlohmann::json& body);
+  Answer ask(const nlohmann::json& body, const std::vector<int>& descriptors = {});
 
  private:
   std::string lab_;

@@ -124,8 +124,11 @@ std::string why_no_shell(const topology::Topology& topology, const std::string& 
   std::string others;
   for (const auto& candidate : topology.hosts)
     others += (others.empty() ? "" : ", ") + candidate.name;
-  if (!topology.find_host(host)) return "no host named " + host + "; its hosts: " + others;
-  return host + " is embedded: it has no kernel to run programs on";
+  const auto* found = topology.find_host(host);
+  if (!found) return "no host named " + host + "; its hosts: " + others;
+  const bool director = found->role == topology::Role::director;
+  return host + " is embedded: it has no kernel to run programs on" +
+         (director ? "; ipvsadm alone works there" : "");
 }
 
 }  // namespace lvslab::lab

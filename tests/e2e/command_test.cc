@@ -32,7 +32,7 @@ class LabUp {
 
 BOOST_AUTO_TEST_CASE(help_of_every_verb_has_an_example) {
   for (const char* verb :
-       {"run", "test", "up", "down", "exec", "inspect", "graph", "validate", "doctor"}) {
+       {"run", "test", "up", "down", "exec", "ipvsadm", "inspect", "graph", "validate", "doctor"}) {
     const auto help = run({program(), verb, "--help"});
     BOOST_TEST(help.status == 0);
     BOOST_TEST(has(help.out, "Example"), verb << " --help has no example");

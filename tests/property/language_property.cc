@@ -84,10 +84,23 @@ Destination pick_destination(const ServiceKey& key) {
   return destination;
 }
 
+Daemon pick_daemon() {
+  Daemon daemon;
+  daemon.role = *rc::gen::element(DaemonRole::master, DaemonRole::backup);
+  daemon.id = *rc::gen::arbitrary<uint8_t>();
+  daemon.interface = *rc::gen::element<std::string>("eth0", "tap1");
+  daemon.largest = *rc::gen::inRange<uint16_t>(0, 65508);
+  daemon.group =
+      *rc::gen::element(IpAddress{}, *IpAddress::parse("239.1.2.3"), *IpAddress::parse("ff02::51"));
+  daemon.port = *rc::gen::arbitrary<uint16_t>();
+  daemon.ttl = *rc::gen::arbitrary<uint8_t>();
+  return daemon;
+}
+
 Command pick_command() {
   const ServiceKey key = pick_key();
   const auto timeout = rc::gen::inRange<uint32_t>(0, kLargestTimeout + 1);
-  switch (*rc::gen::element(0, 1, 2, 3, 4, 5, 6, 7, 8)) {
+  switch (*rc::gen::element(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) {
     case 0:
       return AddService{pick_service()};
     case 1:
@@ -104,6 +117,10 @@ Command pick_command() {
       return SetTimeouts{*timeout, *timeout, *timeout};
     case 7:
       return *rc::gen::arbitrary<bool>() ? Zero{key} : Zero{};
+    case 8:
+      return StartDaemon{pick_daemon()};
+    case 9:
+      return StopDaemon{pick_daemon().role, *rc::gen::arbitrary<uint8_t>()};
     default:
       return Clear{};
   }

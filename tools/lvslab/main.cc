@@ -42,8 +42,8 @@ int run(int argc, char** argv) {
       ->envname("LVSLAB_LOG")
       ->capture_default_str();
   Chosen chosen;
-  for (auto* add : {add_run, add_test, add_up, add_down, add_exec, add_inspect, add_graph,
-                    add_validate, add_doctor, add_guest_labs})
+  for (auto* add : {add_run, add_test, add_up, add_down, add_exec, add_ipvsadm, add_inspect,
+                    add_graph, add_validate, add_doctor, add_guest_labs})
     add(app, chosen);
   try {
     app.parse(argc, argv);
@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   using namespace lvslab;
   kernel::serve_as_guest_init(argc, argv);
   try {
+    if (tools::is_called_ipvsadm(argv[0])) return tools::run_as_ipvsadm(argc, argv);
     return tools::run(argc, argv);
   } catch (const UsageError& error) {
     std::cerr << error.what() << '\n';

@@ -21,10 +21,16 @@ void add_test(CLI::App& app, Chosen& chosen);
 void add_up(CLI::App& app, Chosen& chosen);
 void add_down(CLI::App& app, Chosen& chosen);
 void add_exec(CLI::App& app, Chosen& chosen);
+void add_ipvsadm(CLI::App& app, Chosen& chosen);
 void add_inspect(CLI::App& app, Chosen& chosen);
 void add_graph(CLI::App& app, Chosen& chosen);
 void add_validate(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_guest_labs(CLI::App& app, Chosen& chosen);
+
+// The program called as `ipvsadm` (by a link of that name): the verb for the lab that LVSLAB_LAB
+// names, or the only one that is up.
+bool is_called_ipvsadm(const char* name);
+int run_as_ipvsadm(int argc, char** argv);
 
 }  // namespace lvslab::tools

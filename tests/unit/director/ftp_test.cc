@@ -147,9 +147,8 @@ BOOST_AUTO_TEST_CASE(replies) {
       {"229-(|||1025|)", ""},
       {"227 (198,51,100,111,4,1)\r\n", ""},
   };
-  for (const Case& c : extended)
-    BOOST_TEST_CONTEXT(c.said)
-    BOOST_TEST(rewritten(c.said, FtpMode::extended_passive) == c.expected);
+  for (const Case& c : extended) BOOST_TEST_CONTEXT(c.said)
+  BOOST_TEST(rewritten(c.said, FtpMode::extended_passive) == c.expected);
   BOOST_TEST(rewritten("227 (198,51,100,111,4,1)\r\n", FtpMode::active) == "");
   BOOST_TEST(FtpWords(FtpMode::passive, end("255.255.255.255:65535")).view() ==
              "255,255,255,255,255,255");

@@ -2,6 +2,7 @@
 
 #include <tins/icmp.h>
 #include <tins/ip.h>
+#include <tins/ipv6.h>
 #include <tins/rawpdu.h>
 #include <tins/tcp.h>
 #include <tins/udp.h>
@@ -18,24 +19,39 @@ wire::IpAddress address(const std::string& text) {
   return *wire::IpAddress::parse(text);
 }
 
-Packet Spec::bytes() const {
-  Tins::IP ip(to.address.v4(), from.address.v4());
-  ip.ttl(ttl);
-  ip.tos(tos);
-  ip.id(id);
-  if (dont_fragment) ip.flags(Tins::IP::DONT_FRAGMENT);
-  const Tins::RawPDU data(payload);
-  if (udp) {
-    Tins::UDP datagram(to.port, from.port);
+namespace {
+
+template <class Ip>
+Packet with_transport(Ip ip, const Spec& spec) {
+  const Tins::RawPDU data(spec.payload);
+  if (spec.udp) {
+    Tins::UDP datagram(spec.to.port, spec.from.port);
     ip /= datagram / data;
   } else {
-    Tins::TCP segment(to.port, from.port);
-    segment.flags(flags);
+    Tins::TCP segment(spec.to.port, spec.from.port);
+    segment.flags(spec.flags);
     segment.seq(0x01020304);
     segment.window(64240);
     ip /= segment / data;
   }
   return ip.serialize();
+}
+
+}  // namespace
+
+Packet Spec::bytes() const {
+  if (to.address.is_v6()) {
+    Tins::IPv6 ip(to.address.v6(), from.address.v6());
+    ip.hop_limit(ttl);
+    ip.traffic_class(tos);
+    return with_transport(ip, *this);
+  }
+  Tins::IP ip(to.address.v4(), from.address.v4());
+  ip.ttl(ttl);
+  ip.tos(tos);
+  ip.id(id);
+  if (dont_fragment) ip.flags(Tins::IP::DONT_FRAGMENT);
+  return with_transport(ip, *this);
 }
 
 Spec Spec::with_ttl(uint8_t v) const {

@@ -17,7 +17,7 @@ using Packet = std::vector<uint8_t>;
 wire::Endpoint end(const std::string& text);       // "192.0.2.10:80"
 wire::IpAddress address(const std::string& text);  // "192.0.2.10"
 
-// A TCP or UDP packet as values; bytes() has libtins build it.
+// A TCP or UDP packet over IPv4 or IPv6 as values; bytes() has libtins build it.
 struct Spec {
   wire::Endpoint from, to;
   bool udp = false;

@@ -44,7 +44,18 @@ BOOST_AUTO_TEST_CASE(lines_without_a_command) {
       {"-X", "-X", "begins with its command"},
       {"-L -n", "-L", "changes no rules"},
       {"-S", "-S", "changes no rules"},
-      {"--start-daemon master", "--start-daemon", "changes no rules"},
+      {"-R", "-R", "changes no rules"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(daemons) {
+  check_all({
+      {"--start-daemon both", "both", "master or backup"},
+      {"--stop-daemon master --mcast-ttl 5", "--mcast-ttl", "does not go with --stop-daemon"},
+      {"--start-daemon master --syncid 256", "256", "from 0 to 255"},
+      {"--start-daemon master --sync-maxlen 65508", "65508", "from 1 to 65507"},
+      {"--start-daemon master --mcast-group 192.0.2.1", "192.0.2.1", "not a multicast address"},
+      {"--start-daemon master --mcast-interface sixteen-letters-", "sixteen-letters-", "too long"},
   });
 }
 
