@@ -13,6 +13,13 @@ namespace lvslab::director {
 struct RealServer;
 struct FtpControl;
 
+// What a masquerading connection puts for what: an end, and the changes of the checksums that cover
+// it, worked out once.
+struct Rewriting {
+  uint16_t addresses = 0;  // of the IP header, and of a pseudo header: ChecksumDelta::folded()
+  uint16_t all = 0;        // the ports' too
+};
+
 struct alignas(64) Connection {
   // Links of ConnectionTable. First, so that a lookup that fails reads one cache line.
   struct Links {
@@ -51,6 +58,7 @@ struct alignas(64) Connection {
   // In one cache line.
   alignas(64) ipvs::Endpoint real;
   ipvs::Endpoint client, virtual_end;
+  Rewriting to_real, to_virtual;  // method masquerade
 
   // What its server's packets have as source: route and tunnel servers answer as the virtual end.
   const ipvs::Endpoint& reply_end() const {
@@ -65,5 +73,8 @@ struct alignas(64) Connection {
     if (control && control->is_template) control->assured = true;
   }
 };
+
+// Of putting `to` for `from`, which is of the same family.
+Rewriting rewriting(const ipvs::Endpoint& from, const ipvs::Endpoint& to);
 
 }  // namespace lvslab::director

@@ -17,6 +17,22 @@ constexpr uint16_t kNowhere = 65535;
 
 }  // namespace
 
+Rewriting rewriting(const ipvs::Endpoint& from, const ipvs::Endpoint& to) {
+  wire::ChecksumDelta change;
+  change.replace(from.address, to.address);
+  Rewriting sums;
+  sums.addresses = change.folded();
+  change.replace16(from.port, to.port);
+  sums.all = change.folded();
+  return sums;
+}
+
+void ConnectionTable::prepare(Connection& c) {
+  if (c.method != ipvs::Method::masquerade || c.bypass) return;
+  c.to_real = rewriting(c.virtual_end, c.real);
+  c.to_virtual = rewriting(c.real, c.virtual_end);
+}
+
 ConnectionTable::ConnectionTable(size_t bound, uint64_t seed)
     : bound_(bound), seed_(seed), requests_(kFirstBuckets), replies_(kFirstBuckets) {
   queues_.reserve(32);
@@ -76,7 +92,10 @@ Connection* ConnectionTable::make(const Making& making, Time now) {
   c->timeout = kNewTimeout;
   c->deadline = now + kNewTimeout;
   ++size_;
-  if (c->one_packet) return c;
+  if (c->one_packet) {
+    prepare(*c);
+    return c;
+  }
   link(*c);
   enqueue(*c, queue_for(c->timeout));
   if (c->no_client_port) ++without_client_port_;
@@ -84,6 +103,7 @@ Connection* ConnectionTable::make(const Making& making, Time now) {
 }
 
 void ConnectionTable::link(Connection& c) {
+  prepare(c);
   c.links.request = FlowKey::of(c.protocol, c.client, c.virtual_end, seed_);
   Connection*& request = requests_[bucket(c.links.request)];
   c.links.next_request = request;

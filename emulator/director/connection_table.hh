@@ -94,6 +94,7 @@ class ConnectionTable {
     Connection* tail = nullptr;
   };
   size_t bucket(const FlowKey& key) const { return key.hash(seed_) & (requests_.size() - 1); }
+  static void prepare(Connection& connection);
   void link(Connection& connection);
   void unlink(Connection& connection);
   void grow();

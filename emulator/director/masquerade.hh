@@ -13,9 +13,9 @@ template <class P>
 void masquerade(const wire::Frame& packet, const wire::IpEdit& ip, const P& protocol,
                 const Connection& connection, Direction direction) {
   if (direction == Direction::request)
-    protocol.replace_end(packet, ip, Side::destination, connection.real);
+    protocol.replace_end(packet, ip, Side::destination, connection.real, connection.to_real);
   else
-    protocol.replace_end(packet, ip, Side::source, connection.virtual_end);
+    protocol.replace_end(packet, ip, Side::source, connection.virtual_end, connection.to_virtual);
 }
 
 // An ICMP error about a packet of the connection, whose quotation was checked to reach over the

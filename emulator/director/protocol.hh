@@ -49,9 +49,9 @@ class Protocol {
   virtual std::string_view state_name(uint8_t state) const = 0;
 
   // Replaces one end in the packet, address and port, checksums included. `ip` is the header of
-  // `packet`.
+  // `packet`; `change` is what this does to them.
   virtual void replace_end(const wire::Frame& packet, const wire::IpEdit& ip, Side side,
-                           const ipvs::Endpoint& by) const = 0;
+                           const ipvs::Endpoint& by, const Rewriting& change) const = 0;
 };
 
 // The device finishes the transport checksum of this packet: it holds the pseudo header's sum.

@@ -19,9 +19,9 @@ class Ipsec final : public Protocol {
   bool reusable(const Connection&, int) const override { return false; }
   void advance(Connection&, Direction, Bytes, const Timeouts&) const override {}
   std::string_view state_name(uint8_t) const override { return "NONE"; }
-  void replace_end(const wire::Frame&, const wire::IpEdit& ip, Side side,
-                   const ipvs::Endpoint& by) const override {
-    ip.replace(side, by.address);
+  void replace_end(const wire::Frame&, const wire::IpEdit& ip, Side side, const ipvs::Endpoint& by,
+                   const Rewriting& change) const override {
+    ip.put(side, by.address, wire::ChecksumDelta(change.addresses));
   }
 };
 

@@ -58,9 +58,9 @@ class Sctp final : public Protocol {
   }
 
   // Linux leaves no SCTP checksum to a TAP device to fill in: there is no partial one here.
-  void replace_end(const wire::Frame&, const wire::IpEdit& ip, Side side,
-                   const ipvs::Endpoint& by) const override {
-    ip.replace(side, by.address);
+  void replace_end(const wire::Frame&, const wire::IpEdit& ip, Side side, const ipvs::Endpoint& by,
+                   const Rewriting& change) const override {
+    ip.put(side, by.address, wire::ChecksumDelta(change.addresses));
     const MutableBytes segment = ip.payload();
     uint8_t* port = segment.data() + (side == Side::source ? 0 : 2);
     if (load_be16(port) == by.port) return;

@@ -59,18 +59,16 @@ class Tcp final : public Protocol {
   }
 
   void replace_end(const wire::Frame& packet, const wire::IpEdit& ip, Side side,
-                   const ipvs::Endpoint& by) const override {
+                   const ipvs::Endpoint& by, const Rewriting& change) const override {
     const auto segment = *wire::TcpEdit::over(ip.payload());
-    wire::ChecksumDelta delta = ip.replace(side, by.address);
-    uint8_t* port = segment.data() + (side == Side::source ? 0 : 2);
+    const wire::ChecksumDelta addresses(change.addresses);
+    ip.put(side, by.address, addresses);
+    store_be16(segment.data() + (side == Side::source ? 0 : 2), by.port);
     // A partial checksum covers the pseudo header alone; the device adds the ports later.
-    if (checksum_is_partial(packet, ip)) {
-      segment.set_checksum(delta.apply_partial(segment.checksum()));
-    } else {
-      delta.replace16(load_be16(port), by.port);
-      segment.set_checksum(delta.apply(segment.checksum()));
-    }
-    store_be16(port, by.port);
+    if (checksum_is_partial(packet, ip))
+      segment.set_checksum(addresses.apply_partial(segment.checksum()));
+    else
+      segment.set_checksum(wire::ChecksumDelta(change.all).apply(segment.checksum()));
   }
 };
 

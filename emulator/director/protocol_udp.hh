@@ -26,20 +26,18 @@ class Udp final : public Protocol {
   std::string_view state_name(uint8_t) const override { return "UDP"; }
 
   void replace_end(const wire::Frame& packet, const wire::IpEdit& ip, Side side,
-                   const ipvs::Endpoint& by) const override {
+                   const ipvs::Endpoint& by, const Rewriting& change) const override {
     const auto datagram = *wire::UdpEdit::over(ip.payload());
-    wire::ChecksumDelta delta = ip.replace(side, by.address);
-    uint8_t* port = datagram.data() + (side == Side::source ? 0 : 2);
-    const uint16_t old_port = load_be16(port);
-    store_be16(port, by.port);
-    if (checksum_is_partial(packet, ip)) {
-      datagram.set_checksum(delta.apply_partial(datagram.checksum()));
-    } else if (datagram.checksum() == 0) {
+    const wire::ChecksumDelta addresses(change.addresses);
+    ip.put(side, by.address, addresses);
+    store_be16(datagram.data() + (side == Side::source ? 0 : 2), by.port);
+    const uint16_t old = datagram.checksum();
+    if (checksum_is_partial(packet, ip))
+      datagram.set_checksum(addresses.apply_partial(old));
+    else if (old == 0)
       datagram.set_checksum(never_zero(whole_checksum(ip)));
-    } else {
-      delta.replace16(old_port, by.port);
-      datagram.set_checksum(never_zero(delta.apply(datagram.checksum())));
-    }
+    else
+      datagram.set_checksum(never_zero(wire::ChecksumDelta(change.all).apply(old)));
   }
 
  private:

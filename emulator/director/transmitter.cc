@@ -46,6 +46,13 @@ uint32_t inside_mtu(const Sending& sending, const Route& route) {
   return mtu < overhead + least ? 0 : mtu - overhead;
 }
 
+// GUE's source port spreads flows over equal paths; the kernel hashes the inner flow into its range
+// of local ports with a key of its own.
+uint16_t flow_port(const Connection& connection) {
+  constexpr uint32_t kFirst = 32768, kPorts = 60999 - kFirst + 1;
+  return static_cast<uint16_t>(kFirst + connection.links.request.hash(0) % kPorts);
+}
+
 // The largest piece that the packet came in: reassembled ones go out in pieces again.
 size_t largest_piece(const wire::Frame& packet) {
   return packet.largest_fragment() != 0 ? packet.largest_fragment() : packet.size();
@@ -94,11 +101,7 @@ void Transmitter::tunnel(const Sending& sending, const Route& route) {
   const ipvs::Tunnel& kind = tunnel_of(sending);
   if (sending.packet.size() + overhead_of(kind, far.family()) > kLargestPacket)
     return refuse(sending.verdict, DropReason::too_large);
-  // GUE's source port spreads flows over equal paths; the kernel hashes the inner flow into its
-  // range of local ports with a key of its own.
-  constexpr uint32_t kFirst = 32768, kPorts = 60999 - kFirst + 1;
-  const uint64_t flow = sending.connection.links.request.hash(0);
-  const auto port = static_cast<uint16_t>(kFirst + flow % kPorts);
+  const uint16_t port = kind.type == ipvs::TunnelType::gue ? flow_port(sending.connection) : 0;
   encapsulate(sending.packet, sending.ip,
               {route.source, far, kind, settings_.pmtu_disc, tunnel_id_++, port});
 }

@@ -16,8 +16,9 @@ inline constexpr size_t kGreSize = 4;
 inline constexpr size_t kGreChecksumSize = 4;
 
 struct TunnelHeader {
-  wire::IpAddress source, destination;
-  ipvs::Tunnel tunnel;
+  const wire::IpAddress& source;
+  const wire::IpAddress& destination;
+  const ipvs::Tunnel& tunnel;
   bool copy_dont_fragment = true;  // vs.pmtu_disc; else the outer header never has DF
   uint16_t id = 0;                 // of an outer IPv4 header that may be fragmented
   uint16_t flow_port = 0;          // UDP source of GUE

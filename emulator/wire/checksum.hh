@@ -61,6 +61,11 @@ inline uint64_t pseudo_header_sum(const IpAddress& from, const IpAddress& to, ui
 // What a set of replaced fields does to a checksum that covers them.
 class ChecksumDelta {
  public:
+  ChecksumDelta() = default;
+  // One that was worked out before: what folded() gave.
+  explicit ChecksumDelta(uint16_t folded) : sum_(folded) {}
+  uint16_t folded() const { return checksum_fold(sum_); }
+
   void replace16(uint16_t old_value, uint16_t new_value) {
     sum_ += static_cast<uint16_t>(~old_value);
     sum_ += new_value;

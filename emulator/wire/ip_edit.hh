@@ -85,6 +85,16 @@ class IpEdit {
     return delta;
   }
 
+  // The same where the change is known: `by` for the address that is there.
+  void put(Side side, const IpAddress& by, ChecksumDelta change) const {
+    if (v6_) {
+      std::memcpy(address_at(side), by.bytes().data(), 16);
+      return;
+    }
+    std::memcpy(address_at(side), by.bytes().data(), 4);
+    store_be16(at_ + 10, change.apply(load_be16(at_ + 10)));
+  }
+
   // The sum of the pseudo header for a checksum over payload().
   uint64_t pseudo_header_sum() const {
     return wire::pseudo_header_sum(source(), destination(), protocol_,

@@ -239,7 +239,9 @@ void check_replaced(const std::string& packet, Side side, const std::string& by,
                     const std::string& sent) {
   wire::Frame frame = frame_of(from_hex(packet));
   const auto ip = *wire::IpEdit::over(frame.bytes());
-  kSctp.replace_end(frame, ip, side, end(by));
+  const auto was = ip.payload().begin() + (side == Side::source ? 0 : 2);
+  const wire::Endpoint from{ip.address(side), load_be16(&*was)};
+  kSctp.replace_end(frame, ip, side, end(by), rewriting(from, end(by)));
   ip.take_hop();
   BOOST_TEST(hex(bytes_of(frame)) == hex(from_hex(sent)));
 }
@@ -272,7 +274,8 @@ BOOST_AUTO_TEST_CASE(no_port_changes_no_checksum) {
       "10000010000000000000000000000000");
   wire::Frame frame = frame_of(packet);
   const auto ip = *wire::IpEdit::over(frame.bytes());
-  kSctp.replace_end(frame, ip, Side::destination, end("198.51.100.1:36412"));
+  const wire::Endpoint to = end("198.51.100.1:36412");
+  kSctp.replace_end(frame, ip, Side::destination, to, rewriting({ip.destination(), 36412}, to));
   BOOST_TEST((ip.destination() == address("198.51.100.1")));
   BOOST_TEST(ip.v4().checksum_good());
   BOOST_TEST(std::equal(packet.begin() + 20, packet.end(), frame.bytes().begin() + 20));
