@@ -51,9 +51,9 @@ void Director::State::drop_orphans(Time now) {
     if (orphan && connection.controls == 0) orphans.push_back(&connection);
   });
   for (Connection* orphan : orphans) {
-    connections.expire_soon(*orphan, now);
     if (orphan->control && !orphan->control->is_template)
       connections.expire_soon(*orphan->control, now);
+    time_out(*orphan, now);
   }
 }
 

@@ -4,11 +4,14 @@
 //
 // Not here: neighbours, fragmenting (the host does it where DF allows) and sending.
 
+#include <algorithm>
+
 #include "emulator/base/random.hh"
 #include "emulator/director/director.hh"
 #include "emulator/director/protocol.hh"
 #include "emulator/director/real_server.hh"
 #include "emulator/director/refusal.hh"
+#include "emulator/director/service_table.hh"
 
 namespace lvslab::director {
 
@@ -26,10 +29,20 @@ struct Sending {
 
   // No ICMP error about an ICMP error (RFC 1122, 3.2.2).
   void refuse_with(DropReason reason, Complaint complaint, uint32_t mtu = 0) const {
-    if (content == Content::icmp_error)
-      refuse(verdict, reason);
-    else
-      refuse(verdict, reason, complaint, ip.destination(), mtu);
+    if (content == Content::icmp_error) return refuse(verdict, reason);
+    refuse(verdict, reason, complaint, ip.destination(), mtu);
+    // The error leaves this host as a reply of the connection would, unless that had to be
+    // translated: the kernel counts it as one.
+    if (connection.server && connection.method != ipvs::Method::masquerade)
+      connection.server->count_out(error_size());
+  }
+
+ private:
+  // Of an ICMP error that quotes the packet (RFC 1812, 4.3.2.3; RFC 4443, 3), bytes.
+  size_t error_size() const {
+    constexpr size_t kLargest4 = 576, kHeaders4 = 28, kLargest6 = 1280, kHeaders6 = 48;
+    return ip.is_v4() ? std::min(kLargest4, kHeaders4 + packet.size())
+                      : std::min(kLargest6, kHeaders6 + packet.size());
   }
 };
 

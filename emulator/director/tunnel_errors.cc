@@ -32,12 +32,13 @@ std::optional<size_t> shim_of(const ipvs::Tunnel& tunnel, const wire::IpEdit& ou
   return {};
 }
 
-// The kernel counts the error to the client as going out, and counts it twice.
+// The kernel counts what the error to the client quotes as going out, and the error too.
 void count_told_on(const Connection& connection, size_t quoted) {
   constexpr size_t kHeaders = wire::kIpv4Size + wire::kIcmpSize;
   constexpr size_t kLargest = 576;  // RFC 1812, 4.3.2.3
   if (!connection.server) return;
-  for (int i = 0; i < 2; ++i) connection.server->count_out(std::min(kHeaders + quoted, kLargest));
+  connection.server->count_out(quoted);
+  connection.server->count_out(std::min(kHeaders + quoted, kLargest));
 }
 
 }  // namespace

@@ -37,6 +37,9 @@ void Host::deliver_transport(wire::Frame packet, const Arrival& arrival, const T
       return receive_udp(packet, arrival, turn);
     case proto::kTcp:
       return arrival.group ? drop(DropReason::bad_tcp) : receive_tcp(packet, turn);
+    case proto::kIgmp:
+      // Known, and none of this host's business: it joins no group (RFC 3376).
+      return drop(DropReason::protocol_unknown);
     case proto::kIpip:
     case proto::kIpv6:
       if (config_.tunnel) return receive_tunnelled(std::move(packet), arrival, turn);

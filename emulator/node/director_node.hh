@@ -29,6 +29,9 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   // Throws director::CommandError and changes nothing when the kernel would refuse.
   void apply(const ipvs::Command& command, Time now) { director_.apply(command, now); }
 
+  // sysctl net.ipv4.vs.*, from the next packet on.
+  void change(const director::Settings& settings) { director_.change(settings); }
+
   const director::Director& director() const { return director_; }
   host::Host& host() { return host_; }
   const host::Host& host() const { return host_; }

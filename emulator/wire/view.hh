@@ -37,6 +37,7 @@ class View {
 // IANA protocol numbers that the project knows by name.
 namespace proto {
 inline constexpr uint8_t kIcmp = 1;
+inline constexpr uint8_t kIgmp = 2;
 inline constexpr uint8_t kIpip = 4;
 inline constexpr uint8_t kTcp = 6;
 inline constexpr uint8_t kUdp = 17;

@@ -26,6 +26,8 @@ void add_inspect(CLI::App& app, Chosen& chosen);
 void add_graph(CLI::App& app, Chosen& chosen);
 void add_validate(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
+void add_replay(CLI::App& app, Chosen& chosen);
+void add_conform(CLI::App& app, Chosen& chosen);
 void add_guest_labs(CLI::App& app, Chosen& chosen);
 
 // The program called as `ipvsadm` (by a link of that name): the verb for the lab that LVSLAB_LAB

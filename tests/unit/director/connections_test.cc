@@ -223,8 +223,6 @@ BOOST_AUTO_TEST_CASE(expire_nodest_conn) {
                "-a -t 192.0.2.10:80 -r 198.51.100.2:80 -m",
                "-a -u 192.0.2.10:53 -r 198.51.100.2:53 -m"});
   BOOST_TEST(bench.server_of(from_client("S", 1001)) == "198.51.100.2");
-  BOOST_TEST(bench.request(from_client("A", 1002)).verdict.reason == DropReason::destination_gone);
-  bench.director.expire(bench.now += 10ms);
   BOOST_TEST(bench.request(from_client("A", 1002)).verdict.action == Action::pass);  // unknown now
   BOOST_TEST(bench.server_of(udp_packet("203.0.113.5:1003", "192.0.2.10:53")) == "198.51.100.2");
   bench.director.expire(bench.now += 10ms);

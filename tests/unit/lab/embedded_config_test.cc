@@ -97,6 +97,8 @@ BOOST_AUTO_TEST_CASE(settings_of_the_director_by_their_sysctl_names) {
   BOOST_CHECK_NO_THROW(lab::embedded_config(host, 1));
   host.sysctls = {{"net.ipv4.vs.drop_enrty", "1"}};
   BOOST_CHECK_THROW(lab::director_settings(host), UsageError);
+  host.sysctls = {{"net.ipv4.vs.drop_entry", "3"}};
+  BOOST_CHECK_THROW(lab::director_settings(host), UsageError);
   host.sysctls = {{"net.ipv4.vs.drop_entry", "4"}};
   BOOST_CHECK_THROW(lab::director_settings(host), UsageError);
 }

@@ -1,0 +1,126 @@
+#include "emulator/conform/compare.hh"
+
+#include <algorithm>
+
+#include "emulator/conform/listing.hh"
+#include "emulator/conform/masks.hh"
+#include "emulator/scenario/difference.hh"
+#include "emulator/wire/describe.hh"
+
+namespace lvslab::conform {
+
+namespace {
+
+std::vector<SentFrame> without_noise(const std::vector<SentFrame>& frames) {
+  std::vector<SentFrame> kept;
+  std::copy_if(frames.begin(), frames.end(), std::back_inserter(kept),
+               [](const SentFrame& frame) { return !is_noise(frame.bytes); });
+  return kept;
+}
+
+bool alike(const SentFrame& ours, const SentFrame& kernels, Bytes input, MasksUsed& used) {
+  if (ours == kernels) return true;
+  if (ours.port != kernels.port || ours.bytes.size() != kernels.bytes.size()) return false;
+  auto mine = ours.bytes, theirs = kernels.bytes;
+  std::vector<std::string> changed;
+  for (const Mask& mask : masks()) {
+    const auto before = mine;
+    const auto kernels_before = theirs;
+    mask.apply(input, mine, theirs);
+    if (mine != before || theirs != kernels_before) changed.emplace_back(mask.name);
+    if (mine != theirs) continue;
+    for (const auto& name : changed) ++used[name];
+    return true;
+  }
+  return false;
+}
+
+// In which fields, and how a person reads it.
+void explain(const SentFrame& ours, const SentFrame& kernels, Mismatch& mismatch) {
+  if (ours.port != kernels.port) mismatch.what += " interface";
+  const scenario::Layers a(ours.bytes), b(kernels.bytes);
+  const auto differs = scenario::difference({a}, {b});
+  for (const auto& change : differs.fields) {
+    mismatch.what += " " + change.field;
+    mismatch.details.push_back("  " + change.field + ": ours " + change.old_value + ", kernel " +
+                               change.new_value);
+  }
+  for (const auto& stray : differs.strays) {
+    if (differs.fields.empty()) mismatch.what += " byte";
+    mismatch.details.push_back("  " + stray + " (ours -> kernel)");
+  }
+  for (const auto& sum : differs.checksums) {
+    if (differs.fields.empty()) mismatch.what += " checksum";
+    mismatch.details.push_back("  " + sum);
+  }
+  if (ours.bytes.size() != kernels.bytes.size()) {
+    mismatch.what += " size";
+    mismatch.details.push_back("  size: ours " + std::to_string(ours.bytes.size()) + ", kernel " +
+                               std::to_string(kernels.bytes.size()));
+  }
+  mismatch.details.push_back("  ours hex   " + to_hex(ours.bytes));
+  mismatch.details.push_back("  kernel hex " + to_hex(kernels.bytes));
+}
+
+void show(const Case& played, const char* whose, const std::vector<SentFrame>& frames,
+          Mismatch& mismatch) {
+  if (frames.empty()) mismatch.details.push_back(std::string(whose) + " nothing");
+  for (const SentFrame& frame : frames)
+    mismatch.details.push_back(std::string(whose) + " " + played.interfaces[frame.port].name + " " +
+                               wire::describe(frame.bytes));
+}
+
+std::string count(size_t n) {
+  return n == 0 ? "nothing" : std::to_string(n);
+}
+
+std::optional<Mismatch> compare_frames(const Case& played, size_t index, const Answer& ours,
+                                       const Answer& kernels, MasksUsed& masks) {
+  const Event& event = played.events[index];
+  const auto mine = without_noise(ours.frames), theirs = without_noise(kernels.frames);
+  size_t same = 0;
+  const size_t both = std::min(mine.size(), theirs.size());
+  while (same < both && alike(mine[same], theirs[same], event.bytes, masks)) ++same;
+  if (same == both && mine.size() == theirs.size()) return {};
+  Mismatch mismatch{index, "", {}};
+  show(played, "ours   sends", mine, mismatch);
+  show(played, "kernel sends", theirs, mismatch);
+  if (mine.size() != theirs.size()) {
+    mismatch.what = "ours sends " + count(mine.size()) + ", kernel " + count(theirs.size());
+  } else {
+    mismatch.what = "frame:";
+    explain(mine[same], theirs[same], mismatch);
+  }
+  return mismatch;
+}
+
+std::optional<Mismatch> compare_texts(const Event& event, size_t index, const Answer& ours,
+                                      const Answer& kernels, Duration late) {
+  if (ours.refused != kernels.refused)
+    return Mismatch{index,
+                    std::string(ours.refused ? "ours" : "the kernel") + " refuses " +
+                        event.text.substr(0, event.text.find(' ')),
+                    {"ours   says " + (ours.refused ? ours.text : "yes"),
+                     "kernel says " + (kernels.refused ? kernels.text : "yes")}};
+  if (event.kind != EventKind::listing || ours.refused) return {};
+  if (same_listing(ours.text, kernels.text, event.text, late)) return {};
+  return Mismatch{index, "listing " + event.text, {"ours:", ours.text, "kernel:", kernels.text}};
+}
+
+}  // namespace
+
+std::optional<Mismatch> compare(const Case& played, const Answers& ours, const Answers& kernels,
+                                const Ignored& ignored, MasksUsed& masks) {
+  const size_t events = std::min(ours.events.size(), kernels.events.size());
+  for (size_t i = 0; i < events; ++i) {
+    const Answer& mine = ours.events[i];
+    const Answer& theirs = kernels.events[i];
+    auto text = compare_texts(played.events[i], i, mine, theirs, kernels.late);
+    if (text && !ignored.count(text->what)) return text;
+    auto frames = compare_frames(played, i, mine, theirs, masks);
+    if (frames && !ignored.count(frames->what)) return frames;
+  }
+  return {};
+}
+
+}  // namespace lvslab::conform

@@ -1,0 +1,47 @@
+#pragma once
+// Our director on a case, in virtual time: no wait takes any.
+
+#include <memory>
+
+#include "emulator/conform/answer.hh"
+#include "emulator/node/director_node.hh"
+
+namespace lvslab::conform {
+
+class Ours {
+ public:
+  // `surroundings`: a case whose events are not looked at. It must outlive this.
+  explicit Ours(const Case& surroundings);
+  ~Ours();
+  Ours(const Ours&) = delete;
+  Ours& operator=(const Ours&) = delete;
+
+  // Events of one instant: time passes in waits only. What timers send while it passes belongs to
+  // the wait.
+  Answer play(const Event& event);
+
+  Time now() const { return now_; }
+  const node::DirectorNode& node() const { return node_; }
+
+ private:
+  class Sink;
+  Answer apply(const Event& event);
+  void change_setting(const Event& event);
+  void pass(Duration pause, Sink& sink);
+
+  node::DirectorNode node_;
+  Time now_{};
+};
+
+// All of a case.
+Answers play_ours(const Case& played);
+
+// A connection that is to be gone by the next tick of the kernel (10 ms at 100 Hz): by a wait,
+// since on the kernel's side time passes between two events of one instant too.
+inline constexpr Duration kOneTick = std::chrono::milliseconds(50);
+
+// By how much the kernel's side, whose time is real, may lag behind before a timer of a connection
+// fires on the other side of an event.
+Duration slack_of(const Case& played);
+
+}  // namespace lvslab::conform

@@ -1,0 +1,137 @@
+// lvslab conform: our director and kernel IPVS on the same cases, frame by frame.
+
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "emulator/base/error.hh"
+#include "emulator/capture/atomic_file.hh"
+#include "emulator/conform/kernel_run.hh"
+#include "emulator/conform/run.hh"
+#include "tools/lvslab/verbs.hh"
+
+namespace lvslab::tools {
+
+namespace {
+
+constexpr const char* kKernelSide = "conform-kernel";
+
+struct Arguments {
+  conform::RunOptions options;
+  std::vector<std::string> files;
+  std::vector<std::string> ignored;
+  std::string features = "all", json, save;
+  bool print_only = false;
+};
+
+conform::Case read_case(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw UsageError(path + ": " + std::strerror(errno));
+  std::ostringstream text;
+  text << in.rdbuf();
+  auto read = conform::parse_case(text.str(), path);
+  if (read.name.empty()) read.name = std::filesystem::path(path).stem();
+  return read;
+}
+
+void write(const std::string& path, const std::string& text) {
+  if (path == "-") {
+    std::cout << text;
+    return;
+  }
+  capture::AtomicFile file(path);
+  file.stream() << text;
+  file.commit();
+}
+
+void save(const std::string& folder, const conform::Found& found) {
+  if (folder.empty()) return;
+  std::filesystem::create_directories(folder);
+  write(folder + "/" + found.played.name + ".case",
+        "# " + found.mismatch.what + "\n" + conform::print(found.played));
+}
+
+int run(const Arguments& arguments) {
+  auto options = arguments.options;
+  options.generate.features = conform::Features::parse(arguments.features);
+  options.ignored = {arguments.ignored.begin(), arguments.ignored.end()};
+  for (const auto& file : arguments.files) options.cases.push_back(read_case(file));
+  if (arguments.print_only) {
+    std::cout << conform::print(conform::generate(options.seed, options.generate));
+    return kPassed;
+  }
+  options.kernel.program = {std::filesystem::read_symlink("/proc/self/exe"), kKernelSide};
+  options.progress = [](const std::string& line) { spdlog::info("{}", line); };
+  options.shrunk = [&](const conform::Found& found) { save(arguments.save, found); };
+  const auto result = conform::run(options);
+  if (arguments.json != "-") std::cout << conform::to_text(result);
+  if (!arguments.json.empty()) write(arguments.json, conform::to_json(result));
+  for (const auto& found : result.found) save(arguments.save, found);
+  return result.differing == 0 && result.unplayed.empty() ? kPassed : kFailed;
+}
+
+void add_kernel_side(CLI::App& app, Chosen& chosen) {
+  auto* verb = app.add_subcommand(kKernelSide, "the kernel's side of conform")->group("");
+  auto folder = std::make_shared<std::string>();
+  verb->add_option("FOLDER", *folder)->required();
+  verb->callback([&chosen, folder] {
+    chosen = [folder] {
+      conform::serve_cases(*folder);
+      return kPassed;
+    };
+  });
+}
+
+void add_options(CLI::App& verb, Arguments& arguments) {
+  auto& options = arguments.options;
+  verb.add_option("--seed", options.seed, "seed of the first random case; the others count on")
+      ->capture_default_str()
+      ->envname("LVSLAB_SEED");
+  verb.add_option("--frames", options.frames, "frames to play, about")->capture_default_str();
+  verb.add_option("--jobs,-j", options.kernel.workers, "kernels side by side")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  verb.add_option("--case", arguments.files, "play these instead of random ones")
+      ->type_name("FILE");
+  verb.add_option("--features", arguments.features,
+                  "what random cases may use: all, or a list; -NAME leaves one out")
+      ->capture_default_str();
+  verb.add_option("--json", arguments.json, "write the result (- for standard output)")
+      ->type_name("OUT");
+  verb.add_option("--save", arguments.save, "write the differing cases into this folder")
+      ->type_name("FOLDER");
+  verb.add_option("--ignore", arguments.ignored,
+                  "pass over differences of this kind, as a result names it: \"frame: ip.tos\"")
+      ->type_name("WHAT");
+  verb.add_option("--shrink", options.shrink, "how many kinds of difference to make small")
+      ->capture_default_str();
+  verb.add_flag("--print", arguments.print_only, "show the random case of the seed, play nothing");
+  verb.add_flag("--sabotage", options.sabotage,
+                "make our side wrong (fo for rr): the comparison must find it");
+}
+
+}  // namespace
+
+void add_conform(CLI::App& app, Chosen& chosen) {
+  auto* verb =
+      app.add_subcommand("conform", "compare our director with kernel IPVS, frame by frame");
+  auto arguments = std::make_shared<Arguments>();
+  add_options(*verb, *arguments);
+  verb->footer(
+      "Runs against this kernel's IPVS where it has one, else in User Mode Linux, without root.\n"
+      "A difference is made small and shown; --save keeps it as a case to play again.\n"
+      "Examples:\n"
+      "  lvslab conform --seed 7 --frames 50000 --jobs 2 --json conform.json\n"
+      "  lvslab conform --features -v6,-sctp --save differences\n"
+      "  lvslab conform --case differences/seed-12.case");
+  verb->callback([&chosen, arguments] { chosen = [arguments] { return run(*arguments); }; });
+  add_kernel_side(app, chosen);
+}
+
+}  // namespace lvslab::tools
