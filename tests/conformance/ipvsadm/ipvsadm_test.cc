@@ -217,7 +217,7 @@ void keep_supported(History& history, ipvs::Rules& rules) {
 }
 
 // Others by LVSLAB_HISTORIES and LVSLAB_SEED in the environment.
-constexpr size_t kHistories = 1000;
+constexpr size_t kHistories = 300;
 constexpr size_t kDirectorHistories = 150;
 constexpr size_t kBatch = 100;  // histories that one guest plays
 constexpr uint64_t kSeed = 20240131;
