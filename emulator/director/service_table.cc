@@ -28,9 +28,11 @@ void bind_scheduler(VirtualService& service) {
   notify(service, Change::edited, 0);
 }
 
-// Route and tunnel do not change ports: ipvsadm gives such servers the service's.
+// Route and tunnel do not change ports: ipvsadm gives such servers the service's, which a mark has
+// not.
 ipvs::Destination with_port(ipvs::Destination destination, const VirtualService& service) {
-  if (destination.method != ipvs::Method::masquerade) destination.real.port = service.port();
+  if (destination.method != ipvs::Method::masquerade && !service.is_mark())
+    destination.real.port = service.port();
   return destination;
 }
 

@@ -192,8 +192,8 @@ BOOST_AUTO_TEST_CASE(killed_it_leaves_nothing, *utf::precondition(uml_runs_here)
   const std::vector<std::string> command = {program(), "run", source("topologies/dr.yaml"), "--on",
                                             "uml"};
   killed_leaves_nothing(command, SIGKILL, random.below(300000), false);
-  killed_leaves_nothing(command, SIGKILL, random.below(2000000), true);
-  killed_leaves_nothing(command, SIGINT, random.below(2000000), true);
+  killed_leaves_nothing(command, SIGKILL, random.below(1000000), true);
+  killed_leaves_nothing(command, SIGINT, random.below(1000000), true);
 }
 
 BOOST_AUTO_TEST_CASE(it_runs_and_leaves_nothing_without_namespaces,
