@@ -11,12 +11,15 @@ constexpr uint8_t kSolicited = 0x40, kOverride = 0x20, kRouter = 0x80;
 
 // An advertisement's flags, target, and the MAC in it.
 struct Advert {
-  explicit Advert(const Sent& sent)
-      : bytes(message6(sent)), message(*wire::NeighbourMessageView::over(bytes)) {
+  explicit Advert(Sent from)
+      : sent(std::move(from)),
+        bytes(message6(sent)),
+        message(*wire::NeighbourMessageView::over(bytes)) {
     BOOST_TEST(int{message.type()} == int{icmp6::kNeighbourAdvertisement});
     BOOST_TEST(int{ip6(sent).hop_limit()} == 255);
   }
   uint8_t flags() const { return bytes[4]; }
+  Sent sent;
   Bytes bytes;
   wire::NeighbourMessageView message;
 };
