@@ -16,20 +16,24 @@ void Director::State::expire(Time now) {
     if (settings.run_estimation) services.sample();
   while (Connection* connection = connections.expired(now))
     time_out(*connection, connection->deadline);
+  master.expire(now);
 }
 
 Time Director::State::next_deadline() const {
   const bool samples = settings.run_estimation && !services.empty();
-  return samples ? std::min(connections.next_deadline(), sampling.next())
-                 : connections.next_deadline();
+  const Time earliest = std::min(connections.next_deadline(), master.next_deadline());
+  return samples ? std::min(earliest, sampling.next()) : earliest;
 }
 
 void Director::State::time_out(Connection& connection, Time now) {
   if (connection.controls != 0) {
     connection.timeout = kControlling;
+    if (master.running())
+      master.tell(connection, static_cast<uint32_t>(settings.sync_threshold[0]), now);
     connections.refresh(connection, now);
     return;
   }
+  if (connection.ftp) release_helper(connection);
   if (Connection* control = connection.control) {
     --control->controls;
     // One that was told to go takes its template with it, unless that proved its worth.

@@ -46,14 +46,17 @@ struct alignas(64) Connection {
   bool bypass = false;          // vs.cache_bypass: to where the client sent it, no server
   bool no_client_port = false;  // made ahead of its first packet, whose port is not known
   bool synced = false;          // learned from another director
+  bool tracked = false;         // IPVS has nf_conntrack follow it (vs.conntrack, FTP)
+  uint8_t told_state = 0;       // the state that other directors were told last
   RealServer* server = nullptr;
   Duration timeout{};  // what the next packet puts its deadline to
   Time deadline{};
-  uint32_t mark = 0;        // of the packet that made it
-  uint32_t packets_in = 0;  // of the client
-  uint32_t controls = 0;    // how many connections have it as `control`
-  Connection* control = nullptr;
   FtpControl* ftp = nullptr;  // a masqueraded FTP session's commands
+  uint32_t packets_in = 0;    // of the client
+  uint32_t mark = 0;          // of the packet that made it
+  uint32_t controls = 0;      // how many connections have it as `control`
+  Connection* control = nullptr;
+  uint64_t told_until = 0;  // SyncMaster's: until when they keep it, in ticks
 
   // In one cache line.
   alignas(64) ipvs::Endpoint real;

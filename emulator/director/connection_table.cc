@@ -91,6 +91,7 @@ Connection* ConnectionTable::make(const Making& making, Time now) {
   c->no_output = making.method != ipvs::Method::masquerade;
   c->timeout = kNewTimeout;
   c->deadline = now + kNewTimeout;
+  c->told_until = static_cast<uint64_t>(now.time_since_epoch() / kTick) & ~uint64_t{3};
   ++size_;
   if (c->one_packet) {
     prepare(*c);
@@ -130,6 +131,13 @@ void ConnectionTable::set_client_port(Connection& c, uint16_t port) {
   c.client.port = port;
   c.no_client_port = false;
   --without_client_port_;
+  link(c);
+}
+
+void ConnectionTable::set_method(Connection& c, ipvs::Method method) {
+  if (c.method == method) return;
+  unlink(c);
+  c.method = method;
   link(c);
 }
 

@@ -71,6 +71,8 @@ class ConnectionTable {
   void expire_soon(Connection& connection, Time now);
   // Its client port is known now.
   void set_client_port(Connection& connection, uint16_t port);
+  // Its replies are other ones now.
+  void set_method(Connection& connection, ipvs::Method method);
   // A template that leads nowhere any more: no request finds it, its time runs on.
   void invalidate(Connection& connection);
 

@@ -18,6 +18,11 @@ Words words_of(DropReason reason) {
       return {"none", "not dropped"};
     case DropReason::malformed:
       return {"malformed", "transport header cut short"};
+    case DropReason::bad_tcp_checksum:
+      return {"bad_tcp_checksum", "FTP control segment with a wrong checksum"};
+    case DropReason::not_tracked:
+      return {"not_tracked",
+              "FTP reply that names the server, without a service of port 21 that masquerades"};
     case DropReason::bad_icmp_checksum:
       return {"bad_icmp_checksum", "ICMP error with a wrong checksum"};
     case DropReason::no_destination:
@@ -40,7 +45,7 @@ Words words_of(DropReason reason) {
               "ICMP error about a tunnel packet of the director: told on to the "
               "client"};
     case DropReason::too_large:
-      return {"too_large", "longer than 65,535 bytes with its tunnel header"};
+      return {"too_large", "longer than 65,535 bytes with what the director adds"};
     case DropReason::overloaded:
       return {"overloaded", "one of every so many new connections (vs.drop_packet)"};
     case DropReason::unsupported:

@@ -38,8 +38,6 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
-constexpr const char* kNoDaemons = "Connection synchronisation is not supported yet";
-
 // As `ipvsadm -Lnc` prints it.
 std::string_view state_name(const Connection& connection) {
   if (connection.is_template) return connection.assured ? "ASSURED" : "NONE";
@@ -67,6 +65,8 @@ void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& 
   if (frame.empty()) return;
   const bool v4 = frame.data()[0] >> 4 != 6;
   if (!services.has(v4 ? ipvs::Family::v4 : ipvs::Family::v6)) return;
+  if (stands_back && hook == Hook::local_in) [[unlikely]]
+    return;
   const auto ip = wire::IpEdit::over(frame.bytes());
   if (!ip) return refuse(verdict, DropReason::malformed);
   if (ip->is_fragment()) return;  // the host did not reassemble it: not to be judged by its ports
@@ -115,6 +115,8 @@ void Director::State::change(const Settings& new_settings) {
   constexpr int kAlways = 3;  // modes 1 and 2 wait for a shortage of memory
   settings = new_settings;
   timeouts.secure_tcp = settings.secure_tcp == kAlways;
+  tells = master.running();
+  stands_back = backup && settings.backup_only;
 }
 
 Director::Director(const Settings& settings, const Routes& routes, uint64_t seed)
@@ -137,8 +139,8 @@ void Director::apply(const ipvs::Command& command, Time now) {
                         [&](const ipvs::Clear&) { state.services.clear(now); },
                         [&](const ipvs::SetTimeouts& c) { state.set_timeouts(c); },
                         [&](const ipvs::Zero& c) { state.services.zero(c.key); },
-                        [&](const ipvs::StartDaemon&) { throw CommandError(kNoDaemons); },
-                        [&](const ipvs::StopDaemon&) { throw CommandError(kNoDaemons); }},
+                        [&](const ipvs::StartDaemon& c) { state.start(c.daemon, now); },
+                        [&](const ipvs::StopDaemon& c) { state.stop(c.role); }},
              command);
   if (state.settings.expire_nodest_conn) state.drop_orphans(now);
 }
@@ -204,7 +206,20 @@ ipvs::TimeoutStatus Director::timeouts() const {
 }
 
 ipvs::DaemonStatus Director::daemons() const {
-  return {};
+  ipvs::DaemonStatus running;
+  if (state_->master.running()) running.push_back(state_->master.daemon());
+  if (state_->backup) running.push_back(*state_->backup);
+  return running;
+}
+
+std::optional<SyncMessage> Director::next_sync_message() {
+  return state_->master.next();
+}
+void Director::receive_sync(Bytes datagram, Time now) {
+  state_->receive_sync(datagram, now);
+}
+unsigned Director::sync_ports() const {
+  return state_->sync_ports;
 }
 
 const Settings& Director::settings() const {

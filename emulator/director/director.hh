@@ -12,10 +12,12 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "emulator/base/bytes.hh"
 #include "emulator/base/time.hh"
 #include "emulator/director/routes.hh"
 #include "emulator/director/verdict.hh"
@@ -33,6 +35,12 @@ enum class Hook : uint8_t { local_in, forward };
 class CommandError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// One datagram of the master's daemon.
+struct SyncMessage {
+  uint16_t port = 0;  // to send it to; group, interface and TTL are daemons()'
+  Bytes bytes;
 };
 
 class Director {
@@ -54,6 +62,14 @@ class Director {
   // Connections whose time has come go. Bounded by the number that expired.
   void expire(Time now);
   Time next_deadline() const;
+
+  // Connection synchronisation (--start-daemon), whose datagrams the node carries. What is sent is
+  // valid until the next call; nothing: no more to send now.
+  std::optional<SyncMessage> next_sync_message();
+  // A datagram of the backup's group, on its interface and one of its ports.
+  void receive_sync(Bytes datagram, Time now);
+  // How many UDP ports each daemon uses, from its own one on (vs.sync_ports when the first began).
+  unsigned sync_ports() const;
 
   // What is to be known for `ipvsadm -L`: services ordered as it prints them.
   std::vector<ipvs::ServiceStatus> services() const;

@@ -15,6 +15,11 @@ bool Director::State::reply(const P& protocol, const Packet& packet) {
                              packet.context.ip.address_at(Side::destination));
   if (!connection || connection->is_template) return false;
   const bool whole = packet.segment.size() >= protocol.header_size();
+  if (connection->ftp && whole) {
+    if (packet.context.note) packet.context.note->reply = true;
+    control_reply(packet.context, *connection);
+    return true;
+  }
   const bool translate = connection->method == ipvs::Method::masquerade && !connection->bypass;
   if (packet.context.note) packet.context.note->reply = true;
   describe_connection(packet.context.note, *connection);

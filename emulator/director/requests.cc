@@ -65,16 +65,19 @@ void Director::State::request(const P& protocol, const Packet& packet) {
     transmitter.send({packet.context.frame, packet.context.ip, *connection, Content::segment,
                       packet.context.now, packet.context.verdict},
                      protocol);
+  if (connection->ftp && packet.context.verdict.action == Action::forward) [[unlikely]]
+    control_request(packet.context, *connection);
   ++connection->packets_in;
+  if (tells) [[unlikely]]
+    master.tell(*connection, connection->packets_in, packet.context.now);
   finish(*connection, packet.context.now);
 }
 
 // The packet has been dealt with: the connection's time begins anew.
 void Director::State::finish(Connection& connection, Time now) {
-  if (connection.one_packet)
-    time_out(connection, now);
-  else
-    connections.refresh(connection, now);
+  if (!connection.one_packet) return connections.refresh(connection, now);
+  if (connection.control && !tells) ++connection.control->packets_in;
+  time_out(connection, now);
 }
 
 }  // namespace lvslab::director

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "emulator/wire/address.hh"
 
@@ -18,6 +19,8 @@ class Routes {
  public:
   virtual ~Routes() = default;
   virtual std::optional<Route> route_to(const wire::IpAddress& address) const = 0;
+  // Of the host's interface of that name; nothing: there is none (--mcast-interface).
+  virtual std::optional<uint32_t> mtu_of(const std::string&) const { return {}; }
   // What was looked up holds as long as this stays the same.
   uint64_t generation() const { return generation_; }
 

@@ -14,8 +14,6 @@ void refuse_if(bool unsupported, const std::string& what) {
 
 constexpr uint32_t kLargestWeight = 0x7fffffff;  // ipvsadm(8), -w; the kernel keeps an int
 constexpr uint32_t kBroadcast = 0xffffffff;
-constexpr const char* kInvalid =
-    "Invalid operation.  Possibly wrong module version, address not unicast, ...";
 
 bool is_unicast(const ipvs::IpAddress& address) {
   if (address.is_unspecified() || address.is_multicast()) return false;
@@ -29,7 +27,10 @@ void check_service(const ipvs::Service& service) {
   refuse_if(!service.engine.empty(), "persistence engine (--pe)");
 }
 
-void check_destination(const ipvs::Destination& destination, ipvs::Family service) {
+void check_destination(const ipvs::Destination& destination, ipvs::Family service,
+                       bool synchronised) {
+  // Synchronisation knows one family a connection.
+  if (destination.real.address.family() != service && synchronised) throw CommandError(kInvalid);
   if (destination.real.address.family() != service && destination.method != ipvs::Method::tunnel)
     throw CommandError("Address family not supported by protocol");
   if (destination.weight > kLargestWeight || destination.lower > destination.upper)

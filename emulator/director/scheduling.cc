@@ -82,6 +82,8 @@ Connection* Director::State::admit(const ConnectionTable::Making& making, RealSe
     return nullptr;
   }
   if (server) server->bind(*connection);
+  connection->tracked = settings.conntrack;
+  bind_helper(*connection);
   if (service && !making.is_template) {
     ++server->traffic.connections;
     ++service->traffic.connections;

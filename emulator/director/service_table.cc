@@ -54,12 +54,19 @@ VirtualService* ServiceTable::lookup(const ipvs::ServiceKey& key) {
 
 void ServiceTable::count(const VirtualService& service, int by) {
   of_family_[static_cast<size_t>(service.family())] += by;
+  if (service.tracked) tracking_[static_cast<size_t>(service.family())] += by;
   if (service.is_mark())
     of_marks_ += by;
   else if (service.port() == 0)
     of_all_ports_ += by;
   else if (service.port() == kFtp)
     of_ftp_ += by;
+}
+
+void ServiceTable::track(VirtualService& service, const ipvs::Destination& rule) {
+  if (service.tracked || service.port() != kFtp || rule.method != ipvs::Method::masquerade) return;
+  service.tracked = true;
+  ++tracking_[static_cast<size_t>(service.family())];
 }
 
 VirtualService& ServiceTable::required(const ipvs::ServiceKey& key, const char* otherwise) {
@@ -110,7 +117,7 @@ void ServiceTable::clear(Time now) {
 void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
   VirtualService& service = required(command.key, "Service not defined");
   const ipvs::Destination rule = with_port(command.destination, service);
-  check_destination(rule, service.family());
+  check_destination(rule, service.family(), synchronised_);
   if (index_of(service, rule.real)) throw CommandError("Destination already exists");
   check_unicast(rule.real.address);
   auto server = take_from_trash(service, rule.real, now);
@@ -124,6 +131,7 @@ void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
   server->service = &service;
   server->path = {};
   server->take_rule(rule, true);
+  track(service, rule);
   service.servers.insert(service.servers.begin(), std::move(server));
   notify(service, Change::added, 0);
 }
@@ -131,11 +139,12 @@ void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
 void ServiceTable::edit(const ipvs::EditDestination& command) {
   VirtualService& service = required(command.key, "Service not defined");
   const ipvs::Destination rule = with_port(command.destination, service);
-  check_destination(rule, service.family());
+  check_destination(rule, service.family(), synchronised_);
   const auto index = index_of(service, rule.real);
   if (!index) throw CommandError("No such destination");
   service.servers[*index]->path = {};
   service.servers[*index]->take_rule(rule, false);
+  track(service, rule);
   notify(service, Change::edited, *index);
 }
 
@@ -202,6 +211,27 @@ bool ServiceTable::has_masquerading(uint8_t protocol, const ipvs::Endpoint& real
       if (server->rule.real == real && server->rule.method == ipvs::Method::masquerade) return true;
   }
   return false;
+}
+
+bool ServiceTable::has_mixed_families() const {
+  for (const auto& [key, service] : services_)
+    for (const auto& server : service.servers)
+      if (server->rule.real.address.family() != service.family()) return true;
+  return false;
+}
+
+RealServer* ServiceTable::find_server(uint32_t mark, uint8_t protocol,
+                                      const ipvs::Endpoint& virtual_end, const ipvs::Endpoint& real,
+                                      bool masqueraded) {
+  VirtualService* service = find(mark, protocol, virtual_end);
+  if (!service) return nullptr;
+  const auto at = [&](uint16_t port) -> RealServer* {
+    const auto index = index_of(*service, {real.address, port});
+    return index ? service->servers[*index].get() : nullptr;
+  };
+  const uint16_t first = mark != 0 && !masqueraded ? uint16_t{0} : real.port;
+  RealServer* server = at(first);
+  return server ? server : at(first ^ real.port);
 }
 
 const RealServer* ServiceTable::tunnel_to(const ipvs::IpAddress& address) const {

@@ -28,7 +28,8 @@ struct VirtualService {
   RealServers servers;                   // newest first
   std::unique_ptr<Scheduler> scheduler;  // null: every new connection is refused
   Traffic traffic;
-  Estimator estimator;  // of the traffic
+  Estimator estimator;   // of the traffic
+  bool tracked = false;  // an FTP service that had a masquerading server
 
   bool is_mark() const { return std::holds_alternative<ipvs::MarkKey>(rule.key); }
   uint32_t mark() const { return is_mark() ? std::get<ipvs::MarkKey>(rule.key).mark : 0; }
@@ -80,6 +81,18 @@ class ServiceTable {
   // A masquerading server at this end of any service (vs.nat_icmp_send); linear in all servers.
   bool has_masquerading(uint8_t protocol, const ipvs::Endpoint& real) const;
 
+  // The server that another director's connection is to be bound to: at its real end, or without
+  // a port, as servers of marks have none. Linear in the servers of one service.
+  RealServer* find_server(uint32_t mark, uint8_t protocol, const ipvs::Endpoint& virtual_end,
+                          const ipvs::Endpoint& real, bool masqueraded);
+  // IPVS has nf_conntrack look at a family's packets while it has an FTP service that had a
+  // masquerading server. Without, no payload can be rewritten.
+  bool tracks(ipvs::Family family) const { return tracking_[static_cast<size_t>(family)] != 0; }
+  // A server is of another family than its service; linear in all servers.
+  bool has_mixed_families() const;
+  // A daemon runs: there may be none such.
+  void set_synchronised(bool synchronised) { synchronised_ = synchronised; }
+
   // A tunnelling server at this address, of any service; linear in all servers.
   const RealServer* tunnel_to(const ipvs::IpAddress& address) const;
 
@@ -99,12 +112,15 @@ class ServiceTable {
                                               const ipvs::Endpoint& real, Time now);
   void retire_servers(VirtualService& service, Time now);
   void count(const VirtualService& service, int by);
+  void track(VirtualService& service, const ipvs::Destination& rule);
 
   Services services_;
   RealServers trash_;
   uint64_t serial_ = 0;
+  bool synchronised_ = false;
   // Services there are, by what makes a lookup look for them.
   std::array<int, 2> of_family_{};
+  std::array<int, 2> tracking_{};
   int of_marks_ = 0;
   int of_all_ports_ = 0;
   int of_ftp_ = 0;

@@ -1,12 +1,16 @@
 #pragma once
 // The inside of Director: its tables, and the ways of a packet through them. Requests are in
 // requests.cc, new connections in scheduling.cc and persistence.cc, replies in replies.cc, ICMP
-// errors in icmp_errors.cc and tunnel_errors.cc, what happens in time in aging.cc.
+// errors in icmp_errors.cc and tunnel_errors.cc, FTP in ftp_control.cc, what other directors tell
+// in sync_daemons.cc and sync_backup.cc, what happens in time in aging.cc.
 
 #include "emulator/director/connection_table.hh"
 #include "emulator/director/director.hh"
+#include "emulator/director/ftp_control.hh"
 #include "emulator/director/protocols.hh"
 #include "emulator/director/service_table.hh"
+#include "emulator/director/sync_master.hh"
+#include "emulator/director/sync_message.hh"
 #include "emulator/director/transmitter.hh"
 #include "emulator/wire/transport.hh"
 
@@ -64,7 +68,8 @@ struct Director::State {
         routes(&given_routes),
         random(seed),
         connections(given.table_bound, random.next()),
-        transmitter(settings, *routes, random.split()) {}
+        transmitter(settings, *routes, random.split()),
+        master(settings) {}
 
   void process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict, Note* note);
   template <class P>
@@ -100,6 +105,25 @@ struct Director::State {
   template <class P>
   [[gnu::noinline]] void reply_without_connection(const P& protocol, const Packet& packet);
 
+  // FTP control connections (ftp_control.cc).
+  void bind_helper(Connection& connection);
+  void release_helper(Connection& connection);
+  [[gnu::noinline]] void control_request(const Context& context, Connection& connection);
+  [[gnu::noinline]] void control_reply(const Context& context, Connection& connection);
+  bool answer_passive(const Context& context, Connection& connection);
+  Connection* expect(Connection& control, const ConnectionTable::Making& ends, Time now);
+  void listen(Connection& data, Time now);
+
+  // Synchronisation daemons (sync_daemons.cc) and what a backup learns (sync_backup.cc).
+  void start(const ipvs::Daemon& daemon, Time now);
+  void stop(ipvs::DaemonRole role);
+  void receive_sync(Bytes datagram, Time now);
+  void learn(const SyncEntry& entry, Time now);
+  Connection* known(const SyncEntry& entry, Time now, bool& outdated);
+  Connection* make_known(const SyncEntry& entry, Time now);
+  void bind_learned(Connection& connection);
+  Duration timeout_of_learned(const SyncEntry& entry) const;
+
   // ICMP errors. False: not about a connection.
   [[gnu::noinline]] void icmp(const Context& context);
   bool error_to_server(const Context& context, const wire::IcmpEdit& error);
@@ -120,6 +144,12 @@ struct Director::State {
   ServiceTable services;
   ConnectionTable connections;
   Transmitter transmitter;
+  FtpControls ftp_controls;
+  SyncMaster master;
+  std::optional<ipvs::Daemon> backup;
+  unsigned sync_ports = 1;   // while a daemon runs
+  bool tells = false;        // the master's daemon runs
+  bool stands_back = false;  // vs.backup_only, and the backup's does
   Sampling sampling{Time{}};
   int until_drop = 0;  // new connections, with vs.drop_packet
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> drops{};

@@ -47,6 +47,7 @@ inline constexpr uint32_t kShiftIn = 0x0400;   // the client's
 inline constexpr uint32_t kShifts = kShiftOut | kShiftIn;
 inline constexpr uint32_t kNoClientPort = 0x0800;
 inline constexpr uint32_t kTemplate = 0x1000;
+inline constexpr uint32_t kTracked = 0x10000;  // by nf_conntrack; version 0 has no room for it
 // What a backup takes over for a new connection (version 1), and for one that it has.
 inline constexpr uint32_t kTaken =
     kMethod | kNoOutput | kInactive | kShifts | kNoClientPort | kTemplate;

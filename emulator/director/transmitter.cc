@@ -33,14 +33,18 @@ bool take_hop(const Sending& sending) {
   return true;
 }
 
+// Without a server (another director's connection) it is plain IPIP.
 const ipvs::Tunnel& tunnel_of(const Sending& sending) {
-  return sending.connection.server->rule.tunnel;
+  static constexpr ipvs::Tunnel kPlain{};
+  const RealServer* server = sending.connection.server;
+  return server ? server->rule.tunnel : kPlain;
 }
 
 // Bytes that fit behind a tunnel's headers; 0 if it is too narrow to be used.
 uint32_t inside_mtu(const Sending& sending, const Route& route) {
   const auto outer = sending.connection.real.address.family();
-  const uint32_t mtu = with_learned(route.mtu, *sending.connection.server, sending.now);
+  const RealServer* server = sending.connection.server;
+  const uint32_t mtu = server ? with_learned(route.mtu, *server, sending.now) : route.mtu;
   const auto overhead = static_cast<uint32_t>(overhead_of(tunnel_of(sending), outer));
   const uint32_t least = outer == ipvs::Family::v4 ? kSmallestOutside4 : kSmallestOutside6;
   return mtu < overhead + least ? 0 : mtu - overhead;
@@ -86,7 +90,7 @@ const Route* Transmitter::route_of(const Sending& sending) {
 // Hop and size. False: refused.
 bool Transmitter::prepare(const Sending& sending, const Route& route) const {
   if (!take_hop(sending)) return false;
-  if (sending.connection.method != ipvs::Method::tunnel || !sending.connection.server)
+  if (sending.connection.method != ipvs::Method::tunnel || sending.connection.bypass)
     return fits(sending, route.mtu);
   const uint32_t mtu = inside_mtu(sending, route);
   if (mtu == 0) {

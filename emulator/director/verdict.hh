@@ -12,6 +12,8 @@ namespace lvslab::director {
 enum class DropReason : uint8_t {
   none,
   malformed,                 // transport header cut short (nothing comes out of IPVS either)
+  bad_tcp_checksum,          // of an FTP control connection, whose payload is read
+  not_tracked,               // an FTP reply that names the server, and nothing here rewrites it
   bad_icmp_checksum,         // an ICMPv4 error that would be translated
   no_destination,            // no server available: answered with port unreachable
   destination_gone,          // connection's server was deleted and vs.expire_nodest_conn is 0

@@ -66,6 +66,15 @@ class Host {
   void listen_udp(uint16_t port, UdpHandler handler);
   void listen_tcp(uint16_t port, TcpHandler handler);
 
+  // A UDP socket that hears what is sent to a group on that interface. No IGMP, no MLD.
+  void join(uint32_t port, const wire::Endpoint& group, GroupHandler handler) {
+    udp_.join(port, group, std::move(handler));
+  }
+  void leave(uint32_t port, const wire::Endpoint& group) { udp_.leave(port, group); }
+
+  // Sends a packet of this host's own to a group, out of that interface; in pieces if it is too
+  // long. `packet` begins with a complete IP header.
+  void multicast(uint32_t port, wire::Frame packet, Time now, Outbox& outbox);
   // Sends a packet of this host's own: `packet` begins with a complete IP header.
   void originate(wire::Frame packet, Time now, Outbox& outbox);
   // `ip neigh flush all`.

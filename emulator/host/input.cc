@@ -81,7 +81,8 @@ std::optional<DropReason> Host::check_ends(wire::Ipv4View ip, const Arrival& arr
     if (in_zero_net(to) || to.is_loopback()) return DropReason::martian_destination;
     if (const auto reason = check_source(from, arrival)) return reason;
   }
-  if (to.is_multicast() && to != all_hosts()) return DropReason::multicast_not_joined;
+  if (to.is_multicast() && to != all_hosts() && !udp_.is_joined(arrival.port, to))
+    return DropReason::multicast_not_joined;
   return {};
 }
 

@@ -70,7 +70,8 @@ std::optional<DropReason> Host::check_ends6(wire::Ipv6View ip, const Arrival&) c
 bool Host::is_for_us6(const IpAddress& to, uint32_t port) const {
   if (to.is_link_local()) return routes_.is_on(port, to);
   if (!to.is_multicast()) return routes_.is_local(to);
-  return routes_.is_joined(port, to) || (config_.forwarding && to == wire::all_routers());
+  return routes_.is_joined(port, to) || udp_.is_joined(port, to) ||
+         (config_.forwarding && to == wire::all_routers());
 }
 
 // A packet with a fragment header is kept until it is whole, and goes on without that header.

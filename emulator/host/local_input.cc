@@ -85,7 +85,11 @@ void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const 
   const auto back = routes_.lookup(segment.source, turn.scope);
   if (!routes_.is_local(local) && back) local = back->source;
   Originator out(*this, turn);
-  switch (udp_.receive(packet, local, out)) {
+  const auto outcome = segment.destination.is_multicast()
+                           ? udp_.receive_group(packet, arrival.port, turn.now)
+                           : UdpServices::Outcome::no_listener;
+  switch (outcome == UdpServices::Outcome::no_listener ? udp_.receive(packet, local, out)
+                                                       : outcome) {
     case UdpServices::Outcome::taken:
       return;
     case UdpServices::Outcome::malformed:

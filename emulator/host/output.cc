@@ -1,5 +1,7 @@
 // The way out: a route, pieces that fit, a MAC, the wire.
 
+#include <array>
+
 #include "emulator/host/fragment.hh"
 #include "emulator/host/host.hh"
 #include "emulator/host/packet.hh"
@@ -14,6 +16,15 @@ namespace {
 wire::IpAddress destination_of(const wire::Frame& packet) {
   return is_v6(packet) ? wire::Ipv6View::over_quoted(packet.bytes())->destination()
                        : wire::Ipv4View::over(packet.bytes())->destination();
+}
+
+// RFC 1112, 6.4; RFC 2464, 7.
+wire::Mac group_mac(const wire::IpAddress& group) {
+  if (group.is_v6()) return wire::multicast_mac_of(group);
+  const Bytes at = group.bytes();
+  const std::array<uint8_t, 6> mac{0x01,  0x00, 0x5e, static_cast<uint8_t>(at[1] & 0x7f),
+                                   at[2], at[3]};
+  return wire::Mac(mac.data());
 }
 
 }  // namespace
@@ -82,6 +93,22 @@ void Host::output6(wire::Frame packet, const Route& route, Departure departure, 
   }
   ++next_fragment_id_;
   while (!fragments.done()) transmit(fragments.next(), route, departure.forwarded, turn);
+}
+
+void Host::multicast(uint32_t port, wire::Frame packet, Time now, Outbox& outbox) {
+  cause_ = 0;
+  const Turn turn{now, outbox};
+  const uint32_t mtu = config_.interfaces[port].mtu;
+  const wire::Mac mac = group_mac(destination_of(packet));
+  const uint16_t type = ethertype_of(packet);
+  if (packet.size() <= mtu) return send_ethernet(port, std::move(packet), mac, type, turn);
+  const auto send_pieces = [&](auto fragments) {
+    while (!fragments.done()) send_ethernet(port, fragments.next(), mac, type, turn);
+  };
+  if (is_v6(packet))
+    send_pieces(Fragmenter6(packet, mtu, next_fragment_id_++));
+  else
+    send_pieces(Fragmenter(packet, mtu));
 }
 
 void Host::transmit(wire::Frame packet, const Route& route, bool forwarded, const Turn& turn) {

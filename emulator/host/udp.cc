@@ -51,6 +51,24 @@ wire::Frame make_datagram(const wire::Endpoint& from, const wire::Endpoint& to,
   return wire::Frame::copy_of(bytes);
 }
 
+bool UdpServices::is_joined(uint32_t interface, const wire::IpAddress& group) const {
+  const auto first = groups_.lower_bound({interface, {group, 0}});
+  return first != groups_.end() && first->first.first == interface &&
+         first->first.second.address == group;
+}
+
+UdpServices::Outcome UdpServices::receive_group(const wire::Frame& packet, uint32_t interface,
+                                                Time now) const {
+  const Segmented segment = segment_in(packet.bytes());
+  const auto payload = checked_payload(segment, packet.offload().partial_checksum);
+  if (!payload) return Outcome::malformed;
+  const uint16_t port = wire::UdpView::over(segment.bytes)->destination_port();
+  const auto handler = groups_.find({interface, {segment.destination, port}});
+  if (handler == groups_.end()) return Outcome::no_listener;
+  handler->second(*payload, now);
+  return Outcome::taken;
+}
+
 UdpServices::Outcome UdpServices::receive(const wire::Frame& packet, const wire::IpAddress& local,
                                           Egress& out) const {
   const Segmented segment = segment_in(packet.bytes());

@@ -13,7 +13,9 @@ using host::HookAction;
 using host::HookResult;
 
 DirectorNode::DirectorNode(host::HostConfig config, const director::Settings& settings)
-    : host_(std::move(config), this), director_(settings, *this, host_.config().seed) {}
+    : host_(std::move(config), this),
+      director_(settings, *this, host_.config().seed),
+      sync_sender_(host_.config().seed) {}
 
 // Hands frames on, and notes those that a handled packet caused.
 class DirectorNode::TracingOutbox : public Outbox {
@@ -36,18 +38,69 @@ class DirectorNode::TracingOutbox : public Outbox {
 
 void DirectorNode::receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) {
   director_.expire(now);
-  if (!log_) return host_.receive(port, std::move(frame), now, outbox);
-  port_in_ = port;
-  in_hash_ = frame_hash(frame.bytes());
-  TracingOutbox tracing(host_, *log_, outbox);
-  host_.receive(port, std::move(frame), now, tracing);
+  if (log_) {
+    port_in_ = port;
+    in_hash_ = frame_hash(frame.bytes());
+    TracingOutbox tracing(host_, *log_, outbox);
+    host_.receive(port, std::move(frame), now, tracing);
+  } else {
+    host_.receive(port, std::move(frame), now, outbox);
+  }
+  if (!daemons_.empty()) send_sync_messages(now, outbox);
 }
 
 void DirectorNode::tick(Time now, Outbox& outbox) {
   director_.expire(now);
-  if (!log_) return host_.tick(now, outbox);
-  TracingOutbox tracing(host_, *log_, outbox);
-  host_.tick(now, tracing);
+  if (log_) {
+    TracingOutbox tracing(host_, *log_, outbox);
+    host_.tick(now, tracing);
+  } else {
+    host_.tick(now, outbox);
+  }
+  if (!daemons_.empty()) send_sync_messages(now, outbox);
+}
+
+void DirectorNode::apply(const ipvs::Command& command, Time now) {
+  director_.apply(command, now);
+  const bool about_daemons = std::holds_alternative<ipvs::StartDaemon>(command) ||
+                             std::holds_alternative<ipvs::StopDaemon>(command);
+  if (about_daemons) take_daemons();
+}
+
+const ipvs::Daemon* DirectorNode::daemon(ipvs::DaemonRole role) const {
+  for (const ipvs::Daemon& daemon : daemons_)
+    if (daemon.role == role) return &daemon;
+  return nullptr;
+}
+
+// Sockets as the daemons want them: groups are joined and left.
+void DirectorNode::take_daemons() {
+  const auto each_port = [this](const ipvs::Daemon& backup, auto work) {
+    const auto port = port_of(backup.interface);
+    if (!port) return;
+    for (unsigned i = 0; i < director_.sync_ports(); ++i)
+      work(*port, wire::Endpoint{backup.group, static_cast<uint16_t>(backup.port + i)});
+  };
+  const bool sent = daemon(ipvs::DaemonRole::master) != nullptr;
+  if (const auto* backup = daemon(ipvs::DaemonRole::backup))
+    each_port(*backup,
+              [&](uint32_t port, const wire::Endpoint& group) { host_.leave(port, group); });
+  daemons_ = director_.daemons();
+  if (!sent && daemon(ipvs::DaemonRole::master)) sync_sender_.open();
+  if (const auto* backup = daemon(ipvs::DaemonRole::backup))
+    each_port(*backup, [&](uint32_t port, const wire::Endpoint& group) {
+      host_.join(port, group,
+                 [this](Bytes datagram, Time now) { director_.receive_sync(datagram, now); });
+    });
+}
+
+void DirectorNode::send_sync_messages(Time now, Outbox& outbox) {
+  const auto* master = daemon(ipvs::DaemonRole::master);
+  if (!master) return;
+  const auto port = port_of(master->interface);
+  const auto from = port ? host_.routes().source_towards(*port, master->group) : std::nullopt;
+  while (const auto message = director_.next_sync_message())
+    if (from) host_.multicast(*port, sync_sender_.datagram(*master, *from, *message), now, outbox);
 }
 
 Time DirectorNode::next_deadline() const {
@@ -88,6 +141,22 @@ HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time 
 uint64_t DirectorNode::remember(const Verdict& verdict, const director::Note& note, Time now) {
   if (verdict.action == Action::pass && !note.matched) return 0;
   return log_->add({now, port_in_, in_hash_, {}, director::describe(verdict, note)});
+}
+
+std::optional<uint32_t> DirectorNode::port_of(const std::string& interface) const {
+  const auto& all = host_.config().interfaces;
+  for (uint32_t port = 0; port < all.size(); ++port)
+    if (all[port].name == interface) return port;
+  return {};
+}
+
+// lo takes a daemon too, and nobody hears it there.
+std::optional<uint32_t> DirectorNode::mtu_of(const std::string& interface) const {
+  constexpr uint32_t kLoopbackMtu = 65536;
+  if (interface == "lo") return kLoopbackMtu;
+  const auto port = port_of(interface);
+  if (!port) return {};
+  return host_.config().interfaces[*port].mtu;
 }
 
 std::optional<director::Route> DirectorNode::route_to(const wire::IpAddress& address) const {

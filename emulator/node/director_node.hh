@@ -12,6 +12,7 @@
 #include "emulator/host/host.hh"
 #include "emulator/node/handled.hh"
 #include "emulator/node/node.hh"
+#include "emulator/node/sync_sender.hh"
 
 namespace lvslab::node {
 
@@ -27,7 +28,7 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   Time next_deadline() const override;
 
   // Throws director::CommandError and changes nothing when the kernel would refuse.
-  void apply(const ipvs::Command& command, Time now) { director_.apply(command, now); }
+  void apply(const ipvs::Command& command, Time now);
 
   // sysctl net.ipv4.vs.*, from the next packet on.
   void change(const director::Settings& settings) { director_.change(settings); }
@@ -47,12 +48,19 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   host::HookResult local_in(wire::Frame& packet, Time now) override;
   host::HookResult forward(wire::Frame& packet, Time now) override;
   host::HookResult process(wire::Frame& packet, director::Hook hook, Time now);
+  const ipvs::Daemon* daemon(ipvs::DaemonRole role) const;
+  void take_daemons();
+  void send_sync_messages(Time now, Outbox& outbox);
+  std::optional<uint32_t> port_of(const std::string& interface) const;
   uint64_t remember(const director::Verdict& verdict, const director::Note& note, Time now);
 
   std::optional<director::Route> route_to(const wire::IpAddress& address) const override;
+  std::optional<uint32_t> mtu_of(const std::string& interface) const override;
 
   host::Host host_;
   director::Director director_;
+  ipvs::DaemonStatus daemons_;  // that run
+  SyncSender sync_sender_;
   std::optional<HandledLog> log_;
   // Of the frame being received, while tracing.
   uint32_t port_in_ = 0;
