@@ -43,6 +43,8 @@ void KernelCase::set_sysctls() {
   kernel::silence_ipv6(in_, true);
   kernel::set_sysctl_if_there(in_, "net.ipv6.conf.all.forwarding", forwarding);
   kernel::set_sysctl_if_there(in_, "net.ipv6.icmp.ratelimit", "0");
+  // Else what it makes bears a hash with a secret of the boot.
+  kernel::set_sysctl_if_there(in_, "net.ipv6.auto_flowlabels", "0");
 }
 
 void KernelCase::set_up() {

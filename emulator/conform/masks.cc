@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
+#include "emulator/conform/nesting.hh"
 #include "emulator/wire/checksum.hh"
 #include "emulator/wire/ethernet.hh"
 #include "emulator/wire/ipv4.hh"
+#include "emulator/wire/transport.hh"
 
 namespace lvslab::conform {
 
@@ -39,44 +42,71 @@ void hide_own_id(Bytes input, MutableBytes ours, MutableBytes kernels) {
   // What else differs in the header is still seen: only id and the sum that follows from it go.
 }
 
-// GUE: UDP to a tunnel's port, whose source port is a hash of the flow with a secret of the boot.
-void hide_gue_port(Bytes, MutableBytes ours, MutableBytes kernels) {
-  constexpr size_t kUdp = kIp + 20;
-  for (const MutableBytes frame : {ours, kernels}) {
-    if (!is_ipv4(frame) || frame[kIp + 9] != 17 || frame.size() < kUdp + 8) return;
-    // Cut short behind the UDP header where it is a fragment: then the port it goes to must do.
-    if (frame.size() < kUdp + 12) continue;
-    const uint32_t gue = load_be32(&frame[kUdp + 8]);
-    if (gue != 0x00040000 && gue != 0x00290000) return;
-  }
-  // With a checksum it follows from the port.
-  const bool both = load_be16(&ours[kUdp + 6]) != 0 && load_be16(&kernels[kUdp + 6]) != 0;
-  for (const MutableBytes frame : {ours, kernels}) {
-    store_be16(&frame[kUdp], 0);
-    if (both) store_be16(&frame[kUdp + 6], 0);
-  }
+// Both have one, or neither shows it.
+bool both_say(MutableBytes ours, MutableBytes kernels, size_t at) {
+  return load_be16(&ours[at]) != 0 && load_be16(&kernels[at]) != 0;
 }
 
-// The values of a time stamp option (RFC 791, 3.1), and the header sum that follows from them.
-// Pointer, addresses and overflow count are compared.
-void hide_time_stamps(Bytes, MutableBytes ours, MutableBytes kernels) {
+void clear16(MutableBytes ours, MutableBytes kernels, size_t at) {
+  store_be16(&ours[at], 0);
+  store_be16(&kernels[at], 0);
+}
+
+// GUE: UDP whose source port is a hash of the flow with a secret of the boot.
+void hide_gue_port(Bytes, MutableBytes ours, MutableBytes kernels) {
+  const auto mine = ip_headers_of(ours), theirs = ip_headers_of(kernels);
+  if (mine.empty() || theirs.empty() || mine[0].payload != theirs[0].payload) return;
+  const size_t udp = mine[0].payload;
+  const bool seen = mine[0].gue_at && theirs[0].gue_at;
+  // Cut short behind the UDP header where it is a fragment: then the port it goes to must do.
+  const bool cut = !mine[0].v6 && ours[kIp + 9] == 17 && ours.size() >= udp + wire::kUdpSize &&
+                   ours.size() < udp + wire::kUdpSize + 4;
+  if (!seen && !cut) return;
+  // With a checksum it follows from the port.
+  if (both_say(ours, kernels, udp + 6)) clear16(ours, kernels, udp + 6);
+  clear16(ours, kernels, udp);
+}
+
+bool sum_is_good(Bytes frame, const NestedIp& ip) {
+  return wire::checksum_ok(frame.subspan(ip.at, (frame[ip.at] & 15U) * 4U));
+}
+
+// The values of an IPv4 header's time stamp option (RFC 791, 3.1). False: it has none.
+bool clear_stamps(MutableBytes frame, const NestedIp& ip) {
   constexpr uint8_t kTimeStamp = 68, kEnd = 0, kNoOperation = 1;
-  for (const MutableBytes frame : {ours, kernels}) {
-    if (!is_ipv4(frame) || !header_sum_is_good(frame)) return;
-  }
-  for (const MutableBytes frame : {ours, kernels}) {
-    const size_t end = kIp + (frame[kIp] & 15U) * 4U;
-    for (size_t at = kIp + 20; at + 4 <= end && frame[at] != kEnd;) {
-      const size_t length = frame[at] == kNoOperation ? 1 : frame[at + 1];
-      if (length == 0 || at + length > end) break;
-      if (frame[at] == kTimeStamp && length >= 8) {
-        const size_t entry = frame[at + 3] & 15U ? 8 : 4;
-        for (size_t stamp = at + 4 + entry - 4; stamp + 4 <= at + length; stamp += entry)
-          store_be32(&frame[stamp], 0);
-        store_be16(&frame[kIp + 10], 0);
-      }
-      at += length;
+  bool found = false;
+  const size_t end = ip.payload;
+  for (size_t at = ip.at + wire::kIpv4Size; at + 4 <= end && frame[at] != kEnd;) {
+    const size_t length = frame[at] == kNoOperation ? 1 : frame[at + 1];
+    if (length == 0 || at + length > end) break;
+    if (frame[at] == kTimeStamp && length >= 8) {
+      found = true;
+      const size_t entry = frame[at + 3] & 15U ? 8 : 4;
+      for (size_t stamp = at + entry; stamp + 4 <= at + length; stamp += entry)
+        store_be32(&frame[stamp], 0);
     }
+    at += length;
+  }
+  return found;
+}
+
+// Time stamps, in every header of the frame, and the sums that follow from them. Pointer, addresses
+// and overflow count are compared, and a sum that is wrong on either side.
+void hide_time_stamps(Bytes, MutableBytes ours, MutableBytes kernels) {
+  const auto mine = ip_headers_of(ours), theirs = ip_headers_of(kernels);
+  if (mine.size() != theirs.size()) return;
+  std::vector<OuterSum> around;
+  for (size_t i = 0; i < mine.size(); ++i) {
+    if (mine[i].at != theirs[i].at || mine[i].payload != theirs[i].payload) return;
+    if (mine[i].within) around.push_back(*mine[i].within);
+    if (mine[i].v6 || theirs[i].v6) continue;
+    const size_t sum = mine[i].at + 10;
+    const bool good = sum_is_good(ours, mine[i]) && sum_is_good(kernels, mine[i]);
+    const bool found = clear_stamps(ours, mine[i]) && clear_stamps(kernels, mine[i]);
+    if (!found) continue;
+    if (good) clear16(ours, kernels, sum);
+    for (const OuterSum& outer : around)
+      if (both_say(ours, kernels, outer.at)) clear16(ours, kernels, outer.at);
   }
 }
 

@@ -40,6 +40,13 @@ const ipvs::Tunnel& tunnel_of(const Sending& sending) {
   return server ? server->rule.tunnel : kPlain;
 }
 
+// A host on the way enters itself into IPv4 options and leaves the checksum to who sends the packet
+// on: until here errors have quoted it as it came.
+void settle_options(const wire::IpEdit& ip) {
+  if (ip.is_v4() && ip.header_length() > wire::kIpv4Size) [[unlikely]]
+    ip.v4().fill_checksum();
+}
+
 // Bytes that fit behind a tunnel's headers; 0 if it is too narrow to be used.
 uint32_t inside_mtu(const Sending& sending, const Route& route) {
   const auto outer = sending.connection.real.address.family();
@@ -123,6 +130,7 @@ void Transmitter::send(const Sending& sending, const P& protocol) {
     return;
   }
   if (!prepare(sending, *route)) return;
+  settle_options(sending.ip);
   sending.verdict.action = Action::forward;
   sending.verdict.next_hop = connection.bypass ? sending.ip.destination() : connection.real.address;
   if (rewrites && sending.content == Content::segment)

@@ -52,6 +52,13 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
   if (outer->payload().size() < *shim) return true;
   const auto quoted = Quotation::in(outer->payload().subspan(*shim));
   if (!quoted || !quoted->ip.is_v4()) return true;
+  // The kernel tells nothing on when the error came in pieces and the first is too short for it.
+  const auto reach = static_cast<size_t>(quoted->ip.data() - context.frame.data());
+  if (context.frame.largest_fragment() != 0 &&
+      reach + wire::kIpv4Size > context.frame.largest_fragment()) {
+    refuse(context.verdict, DropReason::tunnel_error);
+    return true;
+  }
   Connection* connection =
       connections.find_request(quoted->protocol->number(), quoted->source, quoted->destination);
   if (!connection) return true;

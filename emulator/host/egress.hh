@@ -10,6 +10,8 @@ class Egress {
   virtual ~Egress() = default;
   // `packet` begins with its complete IP header.
   virtual void originate(wire::Frame packet) = 0;
+  // The same of a reset that answers the packet in hand: it bears its IP options back, as Linux'.
+  virtual void reset(wire::Frame packet) { originate(std::move(packet)); }
 };
 
 }  // namespace lvslab::host

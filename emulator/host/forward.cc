@@ -3,11 +3,20 @@
 #include "emulator/host/fragment.hh"
 #include "emulator/host/host.hh"
 #include "emulator/host/options.hh"
+#include "emulator/host/packet.hh"
 #include "emulator/wire/transport.hh"
 
 namespace lvslab::host {
 
 namespace icmp = wire::icmp;
+
+namespace {
+
+std::optional<wire::IpAddress> source_of(const wire::Frame& packet) {
+  return wire::Ipv4View::over(packet.bytes())->source();
+}
+
+}  // namespace
 
 void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
   if (arrival.group) return drop(DropReason::link_broadcast);
@@ -40,7 +49,7 @@ void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn)
     largest_fragment_ = departure.largest_fragment;
     if (obey(hooks_->forward(packet, turn.now), packet, departure, turn)) return;
   }
-  if (arrival.recorded) record_way_out(packet, route->source);
+  settle_options(packet, route->source);
   const auto to = wire::Ipv4View::over(packet.bytes())->destination();
   output(std::move(packet), to, departure, turn);
 }
@@ -63,6 +72,9 @@ bool Host::obey(const HookResult& result, wire::Frame& packet, Departure departu
     case HookAction::pass:
       return false;
     case HookAction::forward:
+      // A reply crosses the host by a new route, which its source chose (vs.snat_reroute).
+      if (!is_v6(packet))
+        settle_options(packet, departure.may_cut ? std::nullopt : source_of(packet));
       output(std::move(packet), result.next_hop, departure, turn);
       return true;
     case HookAction::drop:
@@ -72,6 +84,17 @@ bool Host::obey(const HookResult& result, wire::Frame& packet, Departure departu
   if (const auto& answer = result.answer)
     send_error(packet, {answer->type, answer->code, answer->mtu, answer->source}, turn);
   return true;
+}
+
+// What take_options() left to do for a packet that goes on. One that has been put into a tunnel has
+// another header in front, and stays as it is. way_out: the address of a packet that crosses.
+void Host::settle_options(wire::Frame& packet, const std::optional<wire::IpAddress>& way_out) {
+  const auto ip = *wire::Ipv4Edit::over(packet.bytes());
+  if (ip.header_length() == wire::kIpv4Size) return;
+  if (options_.recorded && way_out)
+    record_way_out(packet, options_, *way_out);
+  else if (options_.changed)
+    ip.fill_checksum();
 }
 
 }  // namespace lvslab::host

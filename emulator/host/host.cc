@@ -58,6 +58,7 @@ void Host::receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) {
 
 void Host::tick(Time now, Outbox& outbox) {
   cause_ = 0;
+  options_ = {};
   const Turn turn{now, outbox};
   while (Neighbour* neighbour = neighbours_.due(now)) {
     if (neighbour->state == Neighbour::State::incomplete)
@@ -95,6 +96,7 @@ void Host::listen_tcp(uint16_t port, TcpHandler handler) {
 
 void Host::originate(wire::Frame packet, Time now, Outbox& outbox) {
   cause_ = 0;
+  options_ = {};
   originate(std::move(packet), Turn{now, outbox});
 }
 

@@ -18,9 +18,9 @@
 // Linux (net/ipv4, net/ipv6 of 6.1) unless a comment says otherwise. As there, hooks make IPv6
 // fragments whole before routing (nf_defrag_ipv6, which an IPv6 service brings with it).
 //
-// What it does not do: IGMP and MLD, proxy ARP, policy routing, IP options in ICMP messages, ECN
-// marks of fragments merged; of IPv6: duplicate address detection (a lab's addresses are unique),
-// router advertisements, redirects, anycast addresses, source routes, flow labels.
+// What it does not do: IGMP and MLD, proxy ARP, policy routing, ECN marks of fragments merged; of
+// IPv6: duplicate address detection (a lab's addresses are unique), router advertisements,
+// redirects, anycast addresses, source routes, flow labels.
 //
 // Work in one call is bounded by the frame, the queue of one neighbour, 54 fragments of a packet at
 // MTU 1280, and what TCP may have in flight; tick() by what has come due. Nothing is allocated for
@@ -39,6 +39,7 @@
 #include "emulator/host/icmp.hh"
 #include "emulator/host/icmp6.hh"
 #include "emulator/host/neighbours.hh"
+#include "emulator/host/options.hh"
 #include "emulator/host/outbox.hh"
 #include "emulator/host/reassembly.hh"
 #include "emulator/host/routes.hh"
@@ -103,9 +104,8 @@ class Host {
   // How a packet came in.
   struct Arrival {
     uint32_t port = 0;
-    bool group = false;     // by link-layer broadcast or multicast
-    unsigned tunnels = 0;   // how many outer headers have been taken off
-    bool recorded = false;  // IPv4: an option bears an address of ours
+    bool group = false;    // by link-layer broadcast or multicast
+    unsigned tunnels = 0;  // how many outer headers have been taken off
   };
   // How a packet goes out.
   struct Departure {
@@ -145,7 +145,7 @@ class Host {
   // input.cc
   void receive_ip(wire::Frame packet, Arrival arrival, const Turn& turn);
   bool take_header(wire::Frame& packet);
-  bool take_options_of(wire::Frame& packet, Arrival& arrival, const Turn& turn);
+  bool take_options_of(wire::Frame& packet, const Arrival& arrival, const Turn& turn);
   std::optional<DropReason> check_source(const wire::IpAddress& source, const Arrival& at) const;
   std::optional<DropReason> check_ends(wire::Ipv4View ip, const Arrival& arrival) const;
 
@@ -200,6 +200,7 @@ class Host {
   void transmit(wire::Frame packet, const Route& route, bool forwarded, const Turn& turn);
   void send_ethernet(uint32_t port, wire::Frame payload, const wire::Mac& to, uint16_t type,
                      const Turn& turn);
+  void settle_options(wire::Frame& packet, const std::optional<wire::IpAddress>& way_out);
   void send_error(const wire::Frame& about, IcmpError error, const Turn& turn);
   void send_error6(const wire::Frame& about, IcmpError error, const Turn& turn, bool group = false);
   void drop(DropReason reason) { drops_.count(reason); }
@@ -218,6 +219,7 @@ class Host {
   uint16_t next_id_;           // of packets that may be fragmented (RFC 6864)
   uint32_t next_fragment_id_;  // of IPv6 packets that are
   uint32_t largest_fragment_ = 0;
+  Options options_;  // IPv4 options of the packet in hand
   uint64_t cause_ = 0;
 };
 

@@ -63,9 +63,10 @@ bool may_report(const RouteTable& routes, Bytes packet) {
   return packet.size() > at && packet[at] <= kLastKnown && !is_error(packet[at]);
 }
 
-wire::Frame make_icmp_error(Bytes packet, const IcmpError& error, uint16_t id) {
+wire::Frame make_icmp_error(Bytes packet, const IcmpError& error, const Echoed& options,
+                            uint16_t id) {
   constexpr size_t kHeaders = wire::kIpv4Size + wire::kIcmpSize;
-  const size_t quoted = std::min(packet.size(), kIcmpErrorSize - kHeaders);
+  const size_t quoted = std::min(packet.size(), kIcmpErrorSize - kHeaders - options.size);
   const auto about = *wire::Ipv4View::over_quoted(packet);
   wire::Frame frame(kHeaders + quoted);
   const auto tos = static_cast<uint8_t>((about.tos() & kTosBits) | kInternetworkControl);
@@ -76,6 +77,7 @@ wire::Frame make_icmp_error(Bytes packet, const IcmpError& error, uint16_t id) {
   store_be32(message.data() + 4, error.rest);
   std::memcpy(message.data() + wire::kIcmpSize, packet.data(), quoted);
   fill_icmp_checksum(message);
+  add_options(frame, options);
   return frame;
 }
 

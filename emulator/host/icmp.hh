@@ -5,6 +5,7 @@
 //
 // There is no rate limit: a lab wants every error it asked for.
 
+#include "emulator/host/options.hh"
 #include "emulator/host/routes.hh"
 #include "emulator/wire/frame.hh"
 #include "emulator/wire/ipv4.hh"
@@ -25,10 +26,11 @@ bool may_report(const RouteTable& routes, Bytes packet);
 
 // The error to the source of `packet`, quoting it as it stands. TOS: internetwork control and the
 // packet's own delay, throughput and reliability bits.
-wire::Frame make_icmp_error(Bytes packet, const IcmpError& error, uint16_t id);
+// `options` go into its header.
+wire::Frame make_icmp_error(Bytes packet, const IcmpError& error, const Echoed& options,
+                            uint16_t id);
 
-// Turns an echo request, whose IP and ICMP checksums are right, into its reply. IP options are not
-// given back.
+// Turns an echo request, whose IP and ICMP checksums are right, into its reply, without options.
 void turn_into_echo_reply(wire::Frame& packet, uint16_t id);
 
 }  // namespace lvslab::host

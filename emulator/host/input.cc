@@ -22,6 +22,7 @@ const IpAddress& all_hosts() {
 }  // namespace
 
 void Host::receive_ip(wire::Frame packet, Arrival arrival, const Turn& turn) {
+  options_ = {};
   if (!take_header(packet)) return;
   const auto ip = *wire::Ipv4View::over(packet.bytes());
   if (const auto reason = check_ends(ip, arrival)) return drop(*reason);
@@ -48,23 +49,22 @@ bool Host::take_header(wire::Frame& packet) {
 }
 
 // Behind the checks of both ends, as Linux reads options only of a packet that has a way.
-bool Host::take_options_of(wire::Frame& packet, Arrival& arrival, const Turn& turn) {
+bool Host::take_options_of(wire::Frame& packet, const Arrival& arrival, const Turn& turn) {
   const auto ip = *wire::Ipv4View::over(packet.bytes());
   // A recorded route names the address that was used, or the one that faces the sender.
   const auto back = routes_.lookup(ip.source());
   const IpAddress to = ip.destination();
   const IpAddress recorder = routes_.is_local(to) ? to : back ? back->source : IpAddress();
-  const OptionsResult options = take_options(packet, routes_, recorder, turn.now);
-  arrival.recorded = options.recorded;
-  if (!options.malformed_at && !options.source_route) return true;
-  if (!options.malformed_at) {
+  options_ = take_options(packet, routes_, recorder, turn.now);
+  if (!options_.malformed_at && !options_.source_route) return true;
+  if (!options_.malformed_at) {
     drop(DropReason::source_route);
     return false;
   }
   drop(DropReason::bad_options);
   if (!arrival.group)
     send_error(packet,
-               {wire::icmp::kParameterProblem, 0, uint32_t{*options.malformed_at} << 24, {}}, turn);
+               {wire::icmp::kParameterProblem, 0, uint32_t{*options_.malformed_at} << 24, {}}, turn);
   return false;
 }
 

@@ -57,7 +57,11 @@ void Host::receive_icmp(wire::Frame packet, const Turn& turn) {
   if (!message || !wire::checksum_ok(ip.payload())) return drop(DropReason::bad_icmp);
   // net.ipv4.icmp_echo_ignore_broadcasts=1, by the IP address: the MAC may be a broadcast's.
   if (message->type() == icmp::kEchoRequest && routes_.is_local(ip.destination())) {
+    const auto options =
+        echo_options(packet.bytes(), options_, routes_, ip.destination(), turn.now);
+    if (!options) return drop(DropReason::bad_options);
     turn_into_echo_reply(packet, next_id());
+    add_options(packet, *options);
     return originate(std::move(packet), turn);
   }
   if (message->type() == icmp::kUnreachable && message->code() == icmp::kFragmentationNeeded)
@@ -113,7 +117,7 @@ void Host::receive_tcp(const wire::Frame& packet, const Turn& turn) {
   const uint32_t mtu = back ? back->mtu : v6 ? 1280 : 576;
   const size_t headers = (v6 ? wire::kIpv6Size : wire::kIpv4Size) + wire::kTcpSize;
   const auto mss = static_cast<uint16_t>(std::min(mtu, 65535U) - headers);
-  Originator out(*this, turn);
+  Originator out(*this, turn, packet.bytes());
   tcp_.receive(*segment, mss, turn.now, out, drops_);
 }
 

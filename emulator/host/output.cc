@@ -140,7 +140,8 @@ void Host::send_error(const wire::Frame& about, IcmpError error, const Turn& tur
   if (!route) return;
   if (error.source.is_unspecified())
     error.source = routes_.is_local(ip.destination()) ? ip.destination() : route->source;
-  originate(make_icmp_error(about.bytes(), error, next_id()), turn);
+  const auto options = echo_options(about.bytes(), options_, routes_, error.source, turn.now);
+  if (options) originate(make_icmp_error(about.bytes(), error, *options, next_id()), turn);
 }
 
 void Host::send_error6(const wire::Frame& about, IcmpError error, const Turn& turn, bool group) {

@@ -30,7 +30,7 @@ void TcpServer::receive(const Segment& segment, uint16_t mss_limit, Time now, Eg
     return;
   }
   drops.count(DropReason::no_tcp_listener);
-  out.originate(write_segment(reset_for(segment)));
+  out.reset(write_segment(reset_for(segment)));
 }
 
 void TcpServer::open(const Segment& syn, uint16_t mss_limit, Time now, Egress& out, Drops& drops) {

@@ -189,6 +189,7 @@ class EmbeddedRules : public ipvs::Rules {
   static host::HostConfig config() {
     host::HostConfig config;
     config.name = "director";
+    config.interfaces.push_back({kInterface, wire::Mac("02:00:00:00:00:01"), 1500, {}, {}});
     return config;
   }
   node::DirectorNode node_;
