@@ -1,6 +1,7 @@
 #include "emulator/conform/compare.hh"
 
 #include <algorithm>
+#include <sstream>
 
 #include "emulator/conform/listing.hh"
 #include "emulator/conform/masks.hh"
@@ -94,6 +95,15 @@ std::optional<Mismatch> compare_frames(const Case& played, size_t index, const A
   return mismatch;
 }
 
+// Lines of one listing that the other does not have.
+void show_lines(const char* whose, const std::string& text, const std::string& other,
+                Mismatch& mismatch) {
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);)
+    if (other.find(line + "\n") == std::string::npos)
+      mismatch.details.push_back(std::string(whose) + " " + line);
+}
+
 std::optional<Mismatch> compare_texts(const Event& event, size_t index, const Answer& ours,
                                       const Answer& kernels, Duration late) {
   if (ours.refused != kernels.refused)
@@ -104,7 +114,12 @@ std::optional<Mismatch> compare_texts(const Event& event, size_t index, const An
                      "kernel says " + (kernels.refused ? kernels.text : "yes")}};
   if (event.kind != EventKind::listing || ours.refused) return {};
   if (same_listing(ours.text, kernels.text, event.text, late)) return {};
-  return Mismatch{index, "listing " + event.text, {"ours:", ours.text, "kernel:", kernels.text}};
+  Mismatch mismatch{index, "listing " + event.text, {}};
+  show_lines("ours  ", ours.text, kernels.text, mismatch);
+  show_lines("kernel", kernels.text, ours.text, mismatch);
+  mismatch.details.push_back("the kernel's side was up to " + std::to_string(to_seconds(late)) +
+                             " s late");
+  return mismatch;
 }
 
 }  // namespace

@@ -92,10 +92,14 @@ IpFields Generator::ip_of(const wire::IpAddress& from, const wire::IpAddress& to
 void Generator::send(uint32_t port, const wire::IpAddress& via, IpFields ip, const Buffer& payload,
                      Flow* flow) {
   const auto from = world::mac_of(port, via), to = world::director_mac(port);
-  const bool cut = has(Feature::fragments) && ip.from.is_v4() && payload.size() >= 32 && chance(12);
+  // Of an error the first piece holds both headers that it quotes: how much the kernel sees of what
+  // stands in later ones hangs on its allocator.
+  const size_t least = ip.protocol == wire::proto::kIcmp ? 72 : 8;
+  const bool cut =
+      has(Feature::fragments) && ip.from.is_v4() && payload.size() >= least + 24 && chance(12);
   if (!cut) return frame(port, ethernet(from, to, ip_packet(ip, payload)), flow);
   ip.dont_fragment = false;
-  const size_t piece = 8 * (1 + below(static_cast<unsigned>(payload.size() / 8 - 1)));
+  const size_t piece = least + 8 * below(static_cast<unsigned>((payload.size() - least) / 8));
   std::vector<Buffer> pieces;
   for (size_t at = 0; at < payload.size() && pieces.size() < 12; at += piece) {
     const size_t end = std::min(payload.size(), at + piece);

@@ -1,12 +1,14 @@
 #include "emulator/conform/kernel_case.hh"
 
 #include <sstream>
+#include <utility>
 
 #include "emulator/base/error.hh"
 #include "emulator/conform/listing.hh"
 #include "emulator/conform/spawn.hh"
 #include "emulator/kernel/netlink.hh"
 #include "emulator/kernel/sysctl.hh"
+#include "emulator/wire/neighbour_discovery.hh"
 
 namespace lvslab::conform {
 
@@ -57,8 +59,10 @@ void KernelCase::set_up() {
     if (interface.mtu != 1500) netlink.set_mtu(interface.name, interface.mtu);
     netlink.set_up(interface.name);
   }
-  for (const Interface& interface : case_.interfaces)
+  for (const Interface& interface : case_.interfaces) {
+    netlink.add_address(interface.name, {wire::link_local_of(interface.mac), 64});
     for (const auto& address : interface.addresses) netlink.add_address(interface.name, address);
+  }
   for (const Neighbour& neighbour : case_.neighbours)
     netlink.add_neighbour(case_.interfaces[neighbour.port].name, neighbour.address, neighbour.mac);
   for (const Route& route : case_.routes) netlink.add_route({route.to, route.via, "", {}});
@@ -68,6 +72,8 @@ void KernelCase::set_up() {
 
 std::optional<Duration> KernelCase::wait_begins() {
   const Event& event = case_.events[next_];
+  if (event.kind == EventKind::listing && !std::exchange(rested_, true)) return kBeforeListing;
+  rested_ = false;
   if (event.kind != EventKind::wait) return {};
   ++next_;
   waiting_ = true;

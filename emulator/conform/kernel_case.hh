@@ -23,7 +23,7 @@ class KernelCase {
 
   bool done() const { return next_ == case_.events.size(); }
   // When play_on() is due; Time{} before the first call.
-  Time due() const { return due_; }
+  Time due() const { return turn_; }
   // Plays up to the next wait. `now` is asked again and again: time is real.
   template <class Clock>
   void play_on(Clock now) {
@@ -31,7 +31,8 @@ class KernelCase {
     while (!done()) {
       if (const auto pause = wait_begins()) {
         // Late or not, a short wait is one: a tick must pass.
-        due_ = std::max(due_ + *pause, now() + std::min(*pause, kShortest));
+        due_ += *pause;
+        turn_ = std::max(due_, now() + std::min(*pause, kShortest));
         return;
       }
       if (!started_ && case_.events[next_].kind == EventKind::frame) start(now());
@@ -47,7 +48,7 @@ class KernelCase {
   void set_sysctls();
   void start(Time now) {
     started_ = true;
-    due_ = now;
+    due_ = turn_ = now;
   }
   void late(Time now) { answers_.late = std::max(answers_.late, now - due_); }
   std::optional<Duration> wait_begins();
@@ -65,7 +66,9 @@ class KernelCase {
   size_t next_ = 0;
   bool started_ = false;  // a frame has come: from there on time matters
   bool waiting_ = false;
-  Time due_{};
+  bool rested_ = false;  // before the listing that is next
+  Time due_{};           // when the next event should be
+  Time turn_{};          // and when it will be
 };
 
 }  // namespace lvslab::conform

@@ -1,19 +1,22 @@
 #pragma once
-// Listings of both sides in a form that can be compared: what `ipvsadm` prints, without its columns
-// and in an order that does not hang on a hash table.
+// Listings of both sides, byte for byte what ipvsadm prints, but for the order of connections,
+// which hangs on a hash table, and for what time does to them.
 
 #include <string>
 #include <string_view>
 
-#include "emulator/director/director.hh"
+#include "emulator/node/director_node.hh"
 
 namespace lvslab::conform {
 
-// What `ipvsadm OPTIONS` would show of our director, blanks aside. Throws UsageError for options
-// that it does not know.
-std::string list(const director::Director& director, std::string_view options, Time now);
+// Between what happened last and a listing: a kernel's connection that ends "now" stands until its
+// next tick (10 ms at 100 Hz).
+inline constexpr Duration kBeforeListing = std::chrono::milliseconds(30);
 
-// `ipvsadm`'s text: runs of blanks as one; lines of connections and saved rules sorted; no title.
+// What `ipvsadm OPTIONS` shows of our director.
+std::string list(node::DirectorNode& node, std::string_view options, Time now);
+
+// ipvsadm's text with the lines of connections sorted.
 std::string normalised(std::string_view text, std::string_view options);
 
 // Whether the two normalised texts say the same; the time a connection has left may differ by a

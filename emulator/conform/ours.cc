@@ -70,7 +70,8 @@ Answer Ours::apply(const Event& event) {
       node_.receive(event.port, wire::Frame::copy_of(event.bytes), now_, sink);
       break;
     case EventKind::listing:
-      sink.answer.text = list(node_.director(), event.text, now_);
+      pass(kBeforeListing, sink);
+      sink.answer.text = list(node_, event.text, now_);
       break;
     case EventKind::wait:
       pass(event.pause, sink);

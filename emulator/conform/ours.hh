@@ -16,8 +16,8 @@ class Ours {
   Ours(const Ours&) = delete;
   Ours& operator=(const Ours&) = delete;
 
-  // Events of one instant: time passes in waits only. What timers send while it passes belongs to
-  // the wait.
+  // Events of one instant: time passes in waits, and a moment before listings. What timers send
+  // while it passes belongs to the event.
   Answer play(const Event& event);
 
   Time now() const { return now_; }

@@ -6,7 +6,8 @@
 // and a connection to it is made. The connection's state moves, and the packet goes out by the
 // server's forwarding method. At forward, where packets cross the host, the connection is looked up
 // by (protocol, reply end, client end), and the source of a masquerading server becomes the
-// virtual end.
+// virtual end. At local_out, where the host's own packets leave, it is the same: the host may be a
+// server itself, and its ICMP errors count as replies.
 //
 // One worked packet. Service -t 192.0.2.10:80 -s rr, servers 198.51.100.1:8080 -m, added first, and
 // 198.51.100.2:8080 -m. A SYN 203.0.113.5:40000 > 192.0.2.10:80, TTL 64, comes at local_in:
@@ -68,7 +69,10 @@ void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& 
   if (stands_back && hook == Hook::local_in) [[unlikely]]
     return;
   const auto ip = wire::IpEdit::over(frame.bytes());
-  if (!ip) return refuse(verdict, DropReason::malformed);
+  if (!ip) {
+    if (v4) refuse(verdict, DropReason::malformed);
+    return;  // IPv6: extension headers that reach beyond the packet
+  }
   if (ip->is_fragment()) return;  // the host did not reassemble it: not to be judged by its ports
   frame.truncate(ip->total_length());
   const Context context{frame, *ip, hook, now, verdict, note};
@@ -98,7 +102,8 @@ void Director::State::transport(const P& protocol, const Context& context) {
           : FlowKey::v6(protocol.number(), source, from, destination, to, connections.seed());
   const Packet packet{context, segment, from, to, key};
   if (context.hook == Hook::local_in) return request(protocol, packet);
-  if (!reply(protocol, packet)) reply_without_connection(protocol, packet);
+  if (!reply(protocol, packet) && context.hook == Hook::forward)
+    reply_without_connection(protocol, packet);
 }
 
 // --set: seconds; 0 keeps.
@@ -119,7 +124,7 @@ void Director::State::change(const Settings& new_settings) {
   stands_back = backup && settings.backup_only;
 }
 
-Director::Director(const Settings& settings, const Routes& routes, uint64_t seed)
+Director::Director(const Settings& settings, Routes& routes, uint64_t seed)
     : state_(std::make_unique<State>(settings, routes, seed)) {
   state_->change(settings);
 }

@@ -29,7 +29,7 @@ namespace lvslab::director {
 
 using ipvs::Settings;
 
-enum class Hook : uint8_t { local_in, forward };
+enum class Hook : uint8_t { local_in, forward, local_out };
 
 // Refused by the rules as the kernel would refuse it, in ipvsadm's words: "No such service".
 class CommandError : public std::runtime_error {
@@ -46,7 +46,7 @@ struct SyncMessage {
 class Director {
  public:
   // routes must outlive the director. The seed feeds what is random (twos).
-  Director(const Settings& settings, const Routes& routes, uint64_t seed);
+  Director(const Settings& settings, Routes& routes, uint64_t seed);
   ~Director();
   Director(Director&&) noexcept;
   Director& operator=(Director&&) noexcept;

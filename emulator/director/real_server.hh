@@ -28,12 +28,6 @@ struct Traffic : ipvs::Counters {
   }
 };
 
-// A path MTU that an ICMP error taught about the way to a tunnel's end (RFC 1191, 6.3).
-struct LearnedMtu {
-  uint32_t mtu = 0;  // bytes; 0: nothing learned
-  Time until{};
-};
-
 struct RealServer {
   ipvs::Destination rule;
   ipvs::ServiceKey key;               // the service it belongs or belonged to
@@ -46,7 +40,6 @@ struct RealServer {
   Time idle_since{};                  // in the trash: when its last connection ended
   Traffic traffic;
   Estimator estimator;  // of the traffic
-  LearnedMtu path;
 
   bool available() const { return service != nullptr; }
   bool schedulable() const { return !overloaded && rule.weight > 0; }

@@ -33,7 +33,7 @@ bool Director::State::reply(const P& protocol, const Packet& packet) {
     packet.context.verdict.next_hop = connection->client.address;
   }
   if (connection->server) connection->server->count_out(packet.context.frame.size());
-  if (whole) protocol.advance(*connection, Direction::reply, packet.segment, timeouts);
+  if (whole) protocol.advance(*connection, Direction::reply, packet.flags(), timeouts);
   connections.refresh(*connection, packet.context.now);
   describe_connection(packet.context.note, *connection);
   return true;

@@ -55,7 +55,7 @@ void Director::State::request(const P& protocol, const Packet& packet) {
     if (!connection) return;
   }
   if (connection->server) connection->server->count_in(packet.context.frame.size());
-  if (whole) protocol.advance(*connection, Direction::request, packet.segment, timeouts);
+  if (whole) protocol.advance(*connection, Direction::request, packet.flags(), timeouts);
   describe_connection(packet.context.note, *connection);
   if (connection->no_client_port && connection->method == ipvs::Method::masquerade)
     connections.set_client_port(*connection, packet.source_port);

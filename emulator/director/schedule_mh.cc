@@ -22,8 +22,17 @@ constexpr uint32_t kPlaces = 4093;  // the prime below 2^kIndex
 constexpr SipHash13 kPlaceHash(2654435761, 2654435761);
 constexpr SipHash13 kSkipHash(2654446892, 2654446892);
 
-uint32_t place_of(const ipvs::Endpoint& end, uint32_t offset = 0) {
-  return kPlaceHash(offset + end.port + folded(end.address)) % kPlaces;
+uint32_t place_of(uint32_t address, uint16_t port, uint32_t offset = 0) {
+  return kPlaceHash(offset + port + address) % kPlaces;
+}
+
+// IPVS takes a server's address for one of its service's family: of an IPv6 server of an IPv4
+// service it sees the first word.
+uint32_t address_of(const RealServer& server) {
+  const auto& address = server.rule.real.address;
+  if (address.is_v6() && ipvs::family_of(server.key) == ipvs::Family::v4)
+    return load_be32(address.bytes().data());
+  return folded(address);
 }
 
 // How one server goes through the places.
@@ -42,15 +51,15 @@ class Maglev final : public Scheduler {
   }
 
   RealServer* schedule(const RealServers&, const Request& request) override {
-    ipvs::Endpoint client = request.client;
-    if (!request.flags.port) client.port = 0;
-    const uint32_t first = place_of(client);
+    const uint32_t client = folded(request.client.address);
+    const uint16_t port = request.flags.port ? request.client.port : uint16_t{0};
+    const uint32_t first = place_of(client, port);
     RealServer* server = table_.empty() ? nullptr : table_[first];
     if (!server) return nullptr;
     if (server->schedulable()) return server;
     if (!request.flags.fallback) return nullptr;
     for (uint32_t offset = 0; offset < kPlaces; ++offset) {
-      server = table_[place_of(client, (offset + first) % kPlaces)];
+      server = table_[place_of(client, port, (offset + first) % kPlaces)];
       if (server->schedulable()) return server;
     }
     return nullptr;
@@ -72,9 +81,10 @@ class Maglev final : public Scheduler {
     for (const auto& server : servers) {
       if (server->last_weight == 0) continue;
       const uint32_t turns = (server->last_weight / divisor) >> shift;
-      const ipvs::Endpoint& real = server->rule.real;
-      const uint32_t skip = kSkipHash(real.port + folded(real.address)) % (kPlaces - 1) + 1;
-      walks.push_back({server.get(), place_of(real), skip, std::max(turns, 1U)});
+      const uint16_t port = server->rule.real.port;
+      const uint32_t address = address_of(*server);
+      const uint32_t skip = kSkipHash(port + address) % (kPlaces - 1) + 1;
+      walks.push_back({server.get(), place_of(address, port), skip, std::max(turns, 1U)});
     }
     return walks;
   }

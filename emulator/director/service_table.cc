@@ -129,7 +129,6 @@ void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
   server->key = command.key;
   server->service_serial = service.serial;
   server->service = &service;
-  server->path = {};
   server->take_rule(rule, true);
   track(service, rule);
   service.servers.insert(service.servers.begin(), std::move(server));
@@ -142,7 +141,6 @@ void ServiceTable::edit(const ipvs::EditDestination& command) {
   check_destination(rule, service.family(), synchronised_);
   const auto index = index_of(service, rule.real);
   if (!index) throw CommandError("No such destination");
-  service.servers[*index]->path = {};
   service.servers[*index]->take_rule(rule, false);
   track(service, rule);
   notify(service, Change::edited, *index);

@@ -43,6 +43,14 @@ struct Director::State {
     uint16_t source_port, destination_port;
     FlowKey key;  // source, destination
 
+    // What moves the state: IPVS looks behind the fixed header of IPv6, whatever stands there
+    // (ip_vs_proto_tcp.c and _sctp.c of Linux 6.1). With extension headers that is not the segment.
+    Bytes flags() const {
+      const wire::IpEdit& ip = context.ip;
+      if (ip.is_v4() || ip.header_length() == wire::kIpv6Size) [[likely]]
+        return segment;
+      return Bytes(ip.data(), ip.total_length()).subspan(wire::kIpv6Size);
+    }
     ipvs::Endpoint source() const { return {context.ip.source(), source_port}; }
     ipvs::Endpoint destination() const { return {context.ip.destination(), destination_port}; }
   };
@@ -63,7 +71,7 @@ struct Director::State {
     bool from_error = false;  // an ICMP error spoke of it (vs.schedule_icmp)
   };
 
-  State(const Settings& given, const Routes& given_routes, uint64_t seed)
+  State(const Settings& given, Routes& given_routes, uint64_t seed)
       : settings(given),
         routes(&given_routes),
         random(seed),
@@ -138,7 +146,7 @@ struct Director::State {
   void change(const Settings& settings);
 
   Settings settings;
-  const Routes* routes;
+  Routes* routes;
   Random random;
   Timeouts timeouts;
   ServiceTable services;

@@ -15,14 +15,6 @@ constexpr uint32_t kLargestPacket = 65535;
 // What every link takes (RFC 791; RFC 8200, 5). A tunnel that takes less inside is not used.
 constexpr uint32_t kSmallestOutside4 = 68;
 constexpr uint32_t kSmallestOutside6 = 1280;
-// Linux: net.ipv4.route.min_pmtu and mtu_expires.
-constexpr uint32_t kSmallestLearned = 552;
-constexpr Duration kLearnedFor = std::chrono::minutes(10);
-
-uint32_t with_learned(uint32_t mtu, const RealServer& server, Time now) {
-  const bool known = server.path.mtu != 0 && now < server.path.until;
-  return known ? std::min(mtu, server.path.mtu) : mtu;
-}
 
 bool take_hop(const Sending& sending) {
   if (sending.ip.hops() <= 1) {
@@ -50,11 +42,9 @@ void settle_options(const wire::IpEdit& ip) {
 // Bytes that fit behind a tunnel's headers; 0 if it is too narrow to be used.
 uint32_t inside_mtu(const Sending& sending, const Route& route) {
   const auto outer = sending.connection.real.address.family();
-  const RealServer* server = sending.connection.server;
-  const uint32_t mtu = server ? with_learned(route.mtu, *server, sending.now) : route.mtu;
   const auto overhead = static_cast<uint32_t>(overhead_of(tunnel_of(sending), outer));
   const uint32_t least = outer == ipvs::Family::v4 ? kSmallestOutside4 : kSmallestOutside6;
-  return mtu < overhead + least ? 0 : mtu - overhead;
+  return route.mtu < overhead + least ? 0 : route.mtu - overhead;
 }
 
 // GUE's source port spreads flows over equal paths; the kernel hashes the inner flow into its range
@@ -123,21 +113,16 @@ void Transmitter::send(const Sending& sending, const P& protocol) {
   const Route* route = route_of(sending);
   if (!route) return sending.refuse_with(DropReason::no_route, Complaint::host_unreachable);
   const bool rewrites = connection.method == ipvs::Method::masquerade && !connection.bypass;
-  if (route->local) {
-    // The host's own stack serves it, unchanged; its replies would have to be translated, and
-    // nothing here sees what this host sends.
-    if (rewrites) refuse(sending.verdict, DropReason::unsupported);
-    return;
-  }
-  if (!prepare(sending, *route)) return;
+  // The host's own stack serves it: no hop, and its replies are met at local_out.
+  if (!route->local && !prepare(sending, *route)) return;
   settle_options(sending.ip);
-  sending.verdict.action = Action::forward;
+  if (!route->local) sending.verdict.action = Action::forward;
   sending.verdict.next_hop = connection.bypass ? sending.ip.destination() : connection.real.address;
   if (rewrites && sending.content == Content::segment)
     masquerade(sending.packet, sending.ip, protocol, connection, Direction::request);
   else if (rewrites)
     masquerade_error(sending.ip, connection, Direction::request);
-  else if (connection.method == ipvs::Method::tunnel && !connection.bypass)
+  else if (connection.method == ipvs::Method::tunnel && !connection.bypass && !route->local)
     tunnel(sending, *route);
   // For route, the next hop is all.
 }
@@ -146,15 +131,5 @@ template void Transmitter::send(const Sending& sending, const Tcp& protocol);
 template void Transmitter::send(const Sending& sending, const Udp& protocol);
 template void Transmitter::send(const Sending& sending, const Sctp& protocol);
 template void Transmitter::send(const Sending& sending, const Protocol& protocol);
-
-uint32_t Transmitter::tunnel_path_mtu(RealServer& server, Time now) const {
-  const Route* route = server.route(routes_);
-  return route ? with_learned(route->mtu, server, now) : 0;
-}
-
-void Transmitter::learn_path_mtu(RealServer& server, uint32_t mtu, Time now) const {
-  mtu = std::max(mtu, kSmallestLearned);
-  if (mtu < tunnel_path_mtu(server, now)) server.path = {mtu, now + kLearnedFor};
-}
 
 }  // namespace lvslab::director

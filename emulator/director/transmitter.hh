@@ -31,18 +31,6 @@ struct Sending {
   void refuse_with(DropReason reason, Complaint complaint, uint32_t mtu = 0) const {
     if (content == Content::icmp_error) return refuse(verdict, reason);
     refuse(verdict, reason, complaint, ip.destination(), mtu);
-    // The error leaves this host as a reply of the connection would, unless that had to be
-    // translated: the kernel counts it as one.
-    if (connection.server && connection.method != ipvs::Method::masquerade)
-      connection.server->count_out(error_size());
-  }
-
- private:
-  // Of an ICMP error that quotes the packet (RFC 1812, 4.3.2.3; RFC 4443, 3), bytes.
-  size_t error_size() const {
-    constexpr size_t kLargest4 = 576, kHeaders4 = 28, kLargest6 = 1280, kHeaders6 = 48;
-    return ip.is_v4() ? std::min(kLargest4, kHeaders4 + packet.size())
-                      : std::min(kLargest6, kHeaders6 + packet.size());
   }
 };
 
@@ -56,11 +44,6 @@ class Transmitter {
   // host itself.
   template <class P>
   void send(const Sending& sending, const P& protocol);
-
-  // What a tunnel packet to this server may be long, or 0 without a route to it.
-  uint32_t tunnel_path_mtu(RealServer& server, Time now) const;
-  // An ICMP error told that the way to the server takes only `mtu` bytes.
-  void learn_path_mtu(RealServer& server, uint32_t mtu, Time now) const;
 
  private:
   const Route* route_of(const Sending& sending);

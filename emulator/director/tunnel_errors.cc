@@ -32,15 +32,6 @@ std::optional<size_t> shim_of(const ipvs::Tunnel& tunnel, const wire::IpEdit& ou
   return {};
 }
 
-// The kernel counts what the error to the client quotes as going out, and the error too.
-void count_told_on(const Connection& connection, size_t quoted) {
-  constexpr size_t kHeaders = wire::kIpv4Size + wire::kIcmpSize;
-  constexpr size_t kLargest = 576;  // RFC 1812, 4.3.2.3
-  if (!connection.server) return;
-  connection.server->count_out(quoted);
-  connection.server->count_out(std::min(kHeaders + quoted, kLargest));
-}
-
 }  // namespace
 
 bool Director::State::error_about_tunnel(const Context& context, const wire::IcmpEdit& error) {
@@ -52,13 +43,6 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
   if (outer->payload().size() < *shim) return true;
   const auto quoted = Quotation::in(outer->payload().subspan(*shim));
   if (!quoted || !quoted->ip.is_v4()) return true;
-  // The kernel tells nothing on when the error came in pieces and the first is too short for it.
-  const auto reach = static_cast<size_t>(quoted->ip.data() - context.frame.data());
-  if (context.frame.largest_fragment() != 0 &&
-      reach + wire::kIpv4Size > context.frame.largest_fragment()) {
-    refuse(context.verdict, DropReason::tunnel_error);
-    return true;
-  }
   Connection* connection =
       connections.find_request(quoted->protocol->number(), quoted->source, quoted->destination);
   if (!connection) return true;
@@ -75,10 +59,11 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
     mtu = error.next_hop_mtu();
     if (RealServer* server = connection->server) {
       // As in Linux, this first error still tells what was believed before it.
-      mtu = transmitter.tunnel_path_mtu(*server, context.now);
+      const Route* route = server->route(*routes);
+      mtu = route ? route->mtu : 0;
       // (It does not learn it from errors about GUE.)
       if (end->rule.tunnel.type != ipvs::TunnelType::gue)
-        transmitter.learn_path_mtu(*server, error.next_hop_mtu(), context.now);
+        routes->learn_path_mtu(server->rule.real.address, error.next_hop_mtu(), context.now);
     }
     if (quoted->ip.may_fragment()) {
       refuse(context.verdict, DropReason::tunnel_error);
@@ -90,7 +75,9 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
   context.verdict.answer = {true, type, code, mtu, quoted->ip.destination()};
   context.frame.clear_offload();
   context.frame.trim_front(static_cast<size_t>(quoted->ip.data() - context.frame.data()));
-  count_told_on(*connection, context.frame.size());
+  // The kernel counts what the error to the client quotes as going out; the error itself counts
+  // when the host sends it.
+  if (connection->server) connection->server->count_out(context.frame.size());
   return true;
 }
 

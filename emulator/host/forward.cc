@@ -21,7 +21,7 @@ std::optional<wire::IpAddress> source_of(const wire::Frame& packet) {
 void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
   if (arrival.group) return drop(DropReason::link_broadcast);
   const auto ip = *wire::Ipv4Edit::over(packet.bytes());
-  const auto route = routes_.lookup(ip.destination());
+  const auto route = way_out(ip.destination(), {.forwarded = true}, turn);
   if (!route) {
     drop(DropReason::no_route);
     return send_error(packet, {icmp::kUnreachable, icmp::kNetUnreachable, 0, {}}, turn);

@@ -1,6 +1,6 @@
 #pragma once
-// Where something like IPVS hooks into a host's way of a packet, as at netfilter's LOCAL_IN and
-// FORWARD. A hook may edit the packet in place.
+// Where something like IPVS hooks into a host's way of a packet, as at netfilter's LOCAL_IN,
+// FORWARD and LOCAL_OUT. A hook may edit the packet in place.
 
 #include <cstdint>
 #include <optional>
@@ -42,6 +42,8 @@ class Hooks {
   virtual HookResult local_in(wire::Frame& packet, Time now) = 0;
   // A whole packet that crosses this host, after the TTL check and decrement.
   virtual HookResult forward(wire::Frame& packet, Time now) = 0;
+  // A whole packet that this host made itself.
+  virtual HookResult local_out(wire::Frame&, Time) { return {}; }
 };
 
 }  // namespace lvslab::host

@@ -42,6 +42,7 @@ InterfacePolicy Host::effective(const InterfacePolicy& own) const {
 
 void Host::receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) {
   cause_ = 0;
+  path_mtus_.expire(now);
   const auto ethernet = wire::EthernetView::over(frame.bytes());
   if (!ethernet) return drop(DropReason::short_frame);
   const bool group = ethernet->is_group();
@@ -85,6 +86,17 @@ void Host::tick(Time now, Outbox& outbox) {
 Time Host::next_deadline() const {
   return std::min({neighbours_.next_deadline(), reassembly_.next_deadline(),
                    reassembly6_.next_deadline(), tcp_.next_deadline()});
+}
+
+std::optional<Route> Host::way_to(const wire::IpAddress& to, uint32_t scope) const {
+  auto route = routes_.lookup(to, scope);
+  if (const auto* learned = path_mtus_.find(to); learned && route)
+    route->mtu = std::min(route->mtu, learned->mtu);
+  return route;
+}
+
+void Host::learn_path_mtu(const wire::IpAddress& to, uint32_t mtu, Time now) {
+  if (const auto route = way_to(to)) path_mtus_.learn(to, mtu, route->mtu, now);
 }
 
 void Host::listen_udp(uint16_t port, UdpHandler handler) {

@@ -11,6 +11,7 @@
 //                     -> to us: [reassembly] -> Hooks::local_in -> extension headers
 //                               -> ICMPv6 (neighbour discovery in it), UDP, TCP, tunnels
 //                     -> else:  hop limit, MTU -> Hooks::forward -> output
+//   what the host itself says: Hooks::local_out -> output
 //   output: route -> fragmentation -> neighbour (or its queue) -> Ethernet -> Outbox
 //
 // A packet on the inside is a Frame whose front is the IP header; the Ethernet header is taken off
@@ -41,6 +42,7 @@
 #include "emulator/host/neighbours.hh"
 #include "emulator/host/options.hh"
 #include "emulator/host/outbox.hh"
+#include "emulator/host/path_mtus.hh"
 #include "emulator/host/reassembly.hh"
 #include "emulator/host/routes.hh"
 #include "emulator/host/service.hh"
@@ -80,6 +82,12 @@ class Host {
   void originate(wire::Frame packet, Time now, Outbox& outbox);
   // `ip neigh flush all`.
   void flush_neighbours() { neighbours_.flush(); }
+
+  // The way to an address that is not local, as what this host sends takes it.
+  std::optional<Route> way_to(const wire::IpAddress& to, uint32_t scope = 0) const;
+  // An ICMP error told that the way to `to` takes only `mtu` bytes.
+  void learn_path_mtu(const wire::IpAddress& to, uint32_t mtu, Time now);
+  const PathMtus& path_mtus() const { return path_mtus_; }
 
   const HostConfig& config() const { return config_; }
   const RouteTable& routes() const { return routes_; }
@@ -176,6 +184,8 @@ class Host {
   void deliver_transport(wire::Frame packet, const Arrival& arrival, const Turn& turn);
   void receive_icmp(wire::Frame packet, const Turn& turn);
   void receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn);
+  std::optional<Route> way_out(const wire::IpAddress& to, const Departure& departure,
+                               const Turn& turn) const;
   void receive_udp(const wire::Frame& packet, const Arrival& arrival, const Turn& turn);
   void receive_tcp(const wire::Frame& packet, const Turn& turn);
   void receive_tunnelled(wire::Frame packet, Arrival arrival, const Turn& turn);
@@ -194,6 +204,7 @@ class Host {
 
   // output.cc
   void originate(wire::Frame packet, const Turn& turn);
+  bool local_out(wire::Frame& packet, const Turn& turn);
   void output(wire::Frame packet, const wire::IpAddress& towards, Departure departure,
               const Turn& turn);
   void output6(wire::Frame packet, const Route& route, Departure departure, const Turn& turn);
@@ -210,6 +221,7 @@ class Host {
   std::vector<InterfacePolicy> policies_;  // in effect, by port
   Hooks* hooks_;
   RouteTable routes_;
+  PathMtus path_mtus_;
   Neighbours neighbours_;
   Reassembly reassembly_{kReassemblyTimeout};
   Reassembly reassembly6_{kReassemblyTimeout6};

@@ -23,8 +23,11 @@ void Host::deliver(wire::Frame packet, const Arrival& arrival, const Turn& turn)
   }
   largest_fragment_ = departure.largest_fragment;
   // Like IPVS, hooks see what was sent to this host alone.
-  if (hooks_ && !arrival.group && obey(hooks_->local_in(packet, turn.now), packet, departure, turn))
-    return;
+  if (hooks_ && !arrival.group) {
+    const HookResult result = hooks_->local_in(packet, turn.now);
+    if (is_v6(packet)) departure.largest_fragment = 0;  // Linux forgets it in such a tunnel
+    if (obey(result, packet, departure, turn)) return;
+  }
   deliver_transport(std::move(packet), arrival, turn);
 }
 
@@ -69,16 +72,21 @@ void Host::receive_icmp(wire::Frame packet, const Turn& turn) {
   drop(DropReason::icmp_ignored);
 }
 
-// RFC 1191, 6.3, for TCP alone: our UDP answers keep their size, and DF, until the way is known.
+// RFC 1191, 6.3. As Linux, this host believes what is said of its echo replies, and of TCP
+// connections that there are.
 void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
-  constexpr uint32_t kLeast = 552;  // net.ipv4.route.min_pmtu: nobody makes us send crumbs
   const auto ip = wire::Ipv4View::over_quoted(quoted);
   const bool whole = ip && quoted.size() >= ip->header_length() + 4;
+  if (whole && ip->protocol() == proto::kIcmp) {
+    if (quoted[ip->header_length()] == icmp::kEchoReply)
+      learn_path_mtu(ip->destination(), mtu, turn.now);
+    return;
+  }
   if (!whole || ip->protocol() != proto::kTcp) return drop(DropReason::icmp_ignored);
   const uint8_t* ports = quoted.data() + ip->header_length();
   Originator out(*this, turn);
   tcp_.too_big({ip->source(), load_be16(ports)}, {ip->destination(), load_be16(ports + 2)},
-               static_cast<uint16_t>(std::max(mtu, kLeast) - wire::kIpv4Size - wire::kTcpSize),
+               static_cast<uint16_t>(std::max(mtu, PathMtus::kLeast4) - wire::kIpv4Size - wire::kTcpSize),
                turn.now, out);
 }
 
@@ -112,7 +120,7 @@ void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const 
 void Host::receive_tcp(const wire::Frame& packet, const Turn& turn) {
   const auto segment = read_segment(packet);
   if (!segment) return drop(DropReason::bad_tcp);
-  const auto back = routes_.lookup(segment->from.address, turn.scope);
+  const auto back = way_to(segment->from.address, turn.scope);
   const bool v6 = is_v6(packet);
   const uint32_t mtu = back ? back->mtu : v6 ? 1280 : 576;
   const size_t headers = (v6 ? wire::kIpv6Size : wire::kIpv4Size) + wire::kTcpSize;

@@ -93,12 +93,14 @@ void Host::receive_icmp6(wire::Frame packet, const Arrival& arrival, const Turn&
   }
 }
 
-// RFC 8201, for TCP alone, as receive_too_big() does it.
+// RFC 8201, as receive_too_big() does it.
 void Host::receive_too_big6(Bytes quoted, uint32_t mtu, const Turn& turn) {
   constexpr uint32_t kLeast = 1280, kMost = 65535;
   const auto ip = wire::Ipv6View::over_quoted(quoted);
   const auto upper = ip ? wire::upper_layer_of(quoted) : std::nullopt;
   const bool whole = upper && !upper->later_fragment && quoted.size() >= upper->offset + 4;
+  if (whole && upper->protocol == proto::kIcmpv6)
+    return learn_path_mtu(ip->destination(), mtu, turn.now);
   if (!whole || upper->protocol != proto::kTcp) return drop(DropReason::icmp_ignored);
   const uint8_t* ports = quoted.data() + upper->offset;
   Originator out(*this, turn);

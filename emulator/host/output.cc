@@ -30,11 +30,12 @@ wire::Mac group_mac(const wire::IpAddress& group) {
 }  // namespace
 
 void Host::originate(wire::Frame packet, const Turn& turn) {
+  if (hooks_ && local_out(packet, turn)) return;
   const auto to = destination_of(packet);
   if (routes_.is_local(to)) return drop(DropReason::loops_back);
   if (is_v6(packet)) return output(std::move(packet), to, {.may_cut = true}, turn);
   const auto ip = *wire::Ipv4Edit::over(packet.bytes());
-  const auto route = routes_.lookup(to, turn.scope);
+  const auto route = way_to(to, turn.scope);
   // Linux sets DF on datagrams that fit and fragments those that do not (IP_PMTUDISC_WANT).
   if (route && ip.dont_fragment() && ip.protocol() != wire::proto::kTcp &&
       packet.size() > route->mtu) {
@@ -45,9 +46,27 @@ void Host::originate(wire::Frame packet, const Turn& turn) {
   output(std::move(packet), to, {}, turn);
 }
 
+bool Host::local_out(wire::Frame& packet, const Turn& turn) {
+  largest_fragment_ = 0;
+  HookResult result = hooks_->local_out(packet, turn.now);
+  if (result.cause == 0) result.cause = cause_;
+  return obey(result, packet, {.forwarded = true, .may_cut = true}, turn);
+}
+
+// What crosses this host is not held to what its own packets learned (net.ipv4.ip_forward_use_pmtu
+// is 0), unless it was less than may be.
+std::optional<Route> Host::way_out(const wire::IpAddress& to, const Departure& departure,
+                                   const Turn& turn) const {
+  if (routes_.is_local(to)) return {};
+  const bool crosses = departure.forwarded && !departure.may_cut;
+  const auto* learned = crosses ? path_mtus_.find(to) : nullptr;
+  return crosses && !(learned && learned->locked) ? routes_.lookup(to, turn.scope)
+                                                  : way_to(to, turn.scope);
+}
+
 void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure departure,
                   const Turn& turn) {
-  const auto route = routes_.is_local(towards) ? std::nullopt : routes_.lookup(towards, turn.scope);
+  const auto route = way_out(towards, departure, turn);
   if (!route) {
     drop(routes_.is_local(towards) ? DropReason::loops_back : DropReason::no_route);
     if (departure.forwarded && is_v6(packet))

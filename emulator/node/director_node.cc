@@ -115,12 +115,22 @@ HookResult DirectorNode::forward(wire::Frame& packet, Time now) {
   return process(packet, director::Hook::forward, now);
 }
 
+HookResult DirectorNode::local_out(wire::Frame& packet, Time now) {
+  return process(packet, director::Hook::local_out, now);
+}
+
 HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time now) {
+  if (host_.path_mtus().changes() != path_mtu_changes_) [[unlikely]] {
+    path_mtu_changes_ = host_.path_mtus().changes();
+    changed();
+  }
   director::Note note;
   packet.set_largest_fragment(host_.largest_fragment());
-  const Verdict verdict = director_.process(packet, hook, now, log_ ? &note : nullptr);
+  // What the host says of a packet goes under the name of that packet.
+  const bool noted = log_ && hook != director::Hook::local_out;
+  const Verdict verdict = director_.process(packet, hook, now, noted ? &note : nullptr);
   HookResult result;
-  if (log_) result.cause = remember(verdict, note, now);
+  if (noted) result.cause = remember(verdict, note, now);
   switch (verdict.action) {
     case Action::pass:
       break;
@@ -159,10 +169,14 @@ std::optional<uint32_t> DirectorNode::mtu_of(const std::string& interface) const
   return host_.config().interfaces[*port].mtu;
 }
 
+void DirectorNode::learn_path_mtu(const wire::IpAddress& to, uint32_t mtu, Time now) {
+  host_.learn_path_mtu(to, mtu, now);
+}
+
 std::optional<director::Route> DirectorNode::route_to(const wire::IpAddress& address) const {
   constexpr uint32_t kLoopbackMtu = 65536;
   if (host_.routes().is_local(address)) return director::Route{kLoopbackMtu, address, true};
-  const auto route = host_.routes().lookup(address);
+  const auto route = host_.way_to(address);
   if (!route) return {};
   return director::Route{route->mtu, route->source, false};
 }

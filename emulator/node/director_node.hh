@@ -47,6 +47,7 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
 
   host::HookResult local_in(wire::Frame& packet, Time now) override;
   host::HookResult forward(wire::Frame& packet, Time now) override;
+  host::HookResult local_out(wire::Frame& packet, Time now) override;
   host::HookResult process(wire::Frame& packet, director::Hook hook, Time now);
   const ipvs::Daemon* daemon(ipvs::DaemonRole role) const;
   void take_daemons();
@@ -56,11 +57,13 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
 
   std::optional<director::Route> route_to(const wire::IpAddress& address) const override;
   std::optional<uint32_t> mtu_of(const std::string& interface) const override;
+  void learn_path_mtu(const wire::IpAddress& to, uint32_t mtu, Time now) override;
 
   host::Host host_;
   director::Director director_;
   ipvs::DaemonStatus daemons_;  // that run
   SyncSender sync_sender_;
+  uint64_t path_mtu_changes_ = 0;  // as far as the director knows of them
   std::optional<HandledLog> log_;
   // Of the frame being received, while tracing.
   uint32_t port_in_ = 0;

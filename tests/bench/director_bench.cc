@@ -69,7 +69,7 @@ Action pass(director::Director& director, wire::Frame& frame) {
 
 // One established connection through the director by `method` ("-m", "-g", "-i").
 void director_packet(benchmark::State& state, const char* method) {
-  const OneRoute routes;
+  OneRoute routes;
   director::Director director({}, routes, 1);
   const std::string service = std::string("-t ") + kVirtual + ":80";
   director.apply(ipvs::parse("-A " + service + " -s rr"), Time{});

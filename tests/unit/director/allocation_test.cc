@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_warm_packet_path_allocates_nothing) {
     for (const char* scheduler :
          {"rr", "wrr", "lc", "wlc", "sed", "nq", "fo", "ovf", "sh", "dh", "mh"}) {
       BOOST_TEST_CONTEXT(method << " " << scheduler) {
-        const OneWay routes(address(kDip));
+        OneWay routes(address(kDip));
         Director director({}, routes, 1);
         const std::string server = "-a -t 192.0.2.10:80 -r 198.51.100.";
         for (const std::string& line :

@@ -25,6 +25,10 @@ class TableOfRoutes : public Routes {
     if (found != special.end()) return found->second;
     return Route{1500, address(kDip), false};
   }
+  void learn_path_mtu(const wire::IpAddress& to, uint32_t mtu, Time) override {
+    special[to.to_string()] = Route{mtu, address(kDip), false};
+    changed();
+  }
   // What the test put into `special` counts from now on.
   void refresh() { changed(); }
   std::map<std::string, std::optional<Route>> special;

@@ -312,7 +312,16 @@ BOOST_AUTO_TEST_CASE(routes_that_are_not) {
   Bench bench;
   setup(bench, "-m");
   bench.routes.special["198.51.100.1"] = Route{65535, address(kDip), true};
-  BOOST_TEST(bench.request(syn()).verdict.reason == DropReason::unsupported);
+  const Outcome in = bench.request(syn().with_ttl(1));
+  BOOST_TEST(in.verdict.action == Action::pass);
+  check_same(in.bytes, syn().with_to("198.51.100.1:8080").with_ttl(1).bytes(),
+             "masqueraded to the host itself");
+  const Spec answer = tcp_packet("198.51.100.1:8080", "203.0.113.5:40000", "SA");
+  const Outcome back = bench.send(answer.bytes(), Hook::local_out);
+  BOOST_TEST(back.verdict.action == Action::forward);
+  check_same(back.bytes, tcp_packet("192.0.2.10:80", "203.0.113.5:40000", "SA").bytes(),
+             "what the host answers leaves as the virtual server");
+  BOOST_TEST((back.verdict.next_hop == address("203.0.113.5")));
 
   Bench narrow;
   setup(narrow, "-i");

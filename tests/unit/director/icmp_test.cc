@@ -200,15 +200,6 @@ BOOST_AUTO_TEST_CASE(errors_about_the_tunnel_are_told_on) {
   BOOST_TEST(bench.request(large).verdict.answer.mtu == 1380U);
   large.payload.assign(1340, 'x');
   BOOST_TEST(bench.request(large).verdict.action == Action::forward);
-  // No way is smaller than 552; and what was learned is forgotten after ten minutes.
-  bench.send(about_tunnel(inner, 3, 4, 100).bytes());
-  BOOST_TEST(bench.send(about_tunnel(inner, 3, 4, 100).bytes()).verdict.answer.mtu == 532U);
-  for (int i = 0; i < 11; ++i) {
-    bench.now += 55s;
-    bench.request(from_client(false));
-  }
-  large.payload.assign(1440, 'x');
-  BOOST_TEST(bench.request(large).verdict.action == Action::forward);
 
   const Outcome expired = bench.send(about_tunnel(inner, 11, 0, 0).bytes());
   BOOST_TEST(int{expired.verdict.answer.type} == 11);
