@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,8 @@ class Generator {
   void random_setting();
   std::string new_service();
   std::string options_of(const std::string& scheduler);
+  bool known(const std::string& server) const;
+  std::string method_of(const std::string& server, const char* otherwise) const;
   std::string new_server(const std::string& service);
   void change_rules();
   bool attempt(EventKind kind, const std::string& rule);
@@ -95,9 +98,11 @@ class Generator {
   Case case_;
   std::unique_ptr<Ours> ours_;
   std::vector<Flow> flows_;
-  std::deque<Passed> inside_, outside_;          // what left by each port, latest first
-  std::deque<Passed> entered_;                   // what came in, latest first
-  std::vector<std::string> services_, servers_;  // "-t 192.0.2.100:80"; "-r ..." behind its service
+  std::deque<Passed> inside_, outside_;  // what left by each port, latest first
+  std::deque<Passed> entered_;           // what came in, latest first
+  // "-t 192.0.2.100:80"; "-r ..." behind its service.
+  std::vector<std::string> services_, servers_;
+  std::set<std::string> routed_;  // servers that were made with -g
   size_t frames_ = 0;
   Time last_frame_{};
 };

@@ -159,6 +159,11 @@ void Director::apply(const ipvs::Command& command, Time now) {
   return verdict;
 }
 
+bool Director::wants_whole(uint8_t protocol) const {
+  return state_->services.has(ipvs::Family::v4) &&
+         (protocol == wire::proto::kIcmp || protocol_of(protocol));
+}
+
 void Director::expire(Time now) {
   state_->expire(now);
 }

@@ -60,6 +60,8 @@ class Director {
   Verdict process(wire::Frame& packet, Hook hook, Time now, Note* note = nullptr);
 
   // Connections whose time has come go. Bounded by the number that expired.
+  // Whether it judges IPv4 packets of that protocol, which it can do only of whole ones.
+  bool wants_whole(uint8_t protocol) const;
   void expire(Time now);
   Time next_deadline() const;
 

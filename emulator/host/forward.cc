@@ -39,7 +39,7 @@ void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn)
   redirect_if_better_known(packet, *route, arrival, turn);
   Departure departure{.forwarded = true};
   if (hooks_) {
-    if (ip.is_fragment()) {
+    if (ip.is_fragment() && hooks_->wants_whole(ip.protocol())) {
       const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()));
       auto whole = reassembly_.add(packet, fragment, turn.now, drops_);
       if (!whole) return;

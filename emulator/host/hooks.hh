@@ -40,7 +40,9 @@ class Hooks {
   // A whole packet (reassembled, IPv6: without its fragment header; other extension headers are in
   // place and not yet judged, but for hop-by-hop options) addressed to this host.
   virtual HookResult local_in(wire::Frame& packet, Time now) = 0;
-  // A whole packet that crosses this host, after the TTL check and decrement.
+  // Whether IPv4 fragments of a protocol that cross this host are put together for forward().
+  virtual bool wants_whole(uint8_t /*protocol*/) const { return true; }
+  // A packet that crosses this host, after the TTL check and decrement; whole if it wants it so.
   virtual HookResult forward(wire::Frame& packet, Time now) = 0;
   // A whole packet that this host made itself.
   virtual HookResult local_out(wire::Frame&, Time) { return {}; }

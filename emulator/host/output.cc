@@ -169,7 +169,10 @@ void Host::send_error6(const wire::Frame& about, IcmpError error, const Turn& tu
   const auto route = routes_.lookup(ip.source(), turn.scope);
   if (!route) return;
   const bool asked = !ip.destination().is_multicast() && is_for_us6(ip.destination(), turn.scope);
-  if (error.source.is_unspecified()) error.source = asked ? ip.destination() : route->source;
+  // As Linux since 5.12: else an address that suits the interface that the packet came by.
+  if (error.source.is_unspecified())
+    error.source = asked ? ip.destination()
+                         : routes_.source_towards(turn.scope, ip.source()).value_or(route->source);
   originate(make_icmp6_error(about.bytes(), error), turn);
 }
 

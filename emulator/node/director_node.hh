@@ -48,6 +48,7 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   host::HookResult local_in(wire::Frame& packet, Time now) override;
   host::HookResult forward(wire::Frame& packet, Time now) override;
   host::HookResult local_out(wire::Frame& packet, Time now) override;
+  bool wants_whole(uint8_t protocol) const override { return director_.wants_whole(protocol); }
   host::HookResult process(wire::Frame& packet, director::Hook hook, Time now);
   const ipvs::Daemon* daemon(ipvs::DaemonRole role) const;
   void take_daemons();

@@ -1,5 +1,7 @@
 #include "emulator/wire/ip_edit.hh"
 
+#include <algorithm>
+
 #include "emulator/wire/ipv6_extension.hh"
 
 namespace lvslab::wire {
@@ -26,7 +28,9 @@ std::optional<IpEdit> IpEdit::over_v6(MutableBytes bytes, bool quoted) {
   size_t at = kIpv6Size;
   uint8_t header = ip->next_header();
   while (is_passed(header) && !edit.later_fragment_) {
-    if (at + kFragmentHeaderSize > end) return {};
+    constexpr size_t kTypeAndLength = 2;
+    if (at + (header == next_header::kFragment ? kFragmentHeaderSize : kTypeAndLength) > end)
+      return {};
     if (header == next_header::kFragment) {
       edit.fragment_ = true;
       edit.later_fragment_ = (load_be16(&bytes[at + 2]) & ~7U) != 0;
@@ -36,8 +40,8 @@ std::optional<IpEdit> IpEdit::over_v6(MutableBytes bytes, bool quoted) {
     header = bytes[at];
     at += size;
   }
-  if (at > end) return {};
-  edit.transport_ = static_cast<uint32_t>(at);
+  // A header that says to be longer than the packet leaves nothing for what comes behind it.
+  edit.transport_ = static_cast<uint32_t>(std::min(at, end));
   edit.end_ = static_cast<uint32_t>(end);
   edit.protocol_ = header;
   return edit;

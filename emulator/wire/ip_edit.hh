@@ -16,7 +16,8 @@ enum class Side : uint8_t { source, destination };
 class IpEdit {
  public:
   // A whole packet; what follows its length is padding. Checked as Ipv4Edit and Ipv6Edit do, and
-  // that the extension headers end within the packet.
+  // that the extension headers begin within the packet; one that reaches beyond it leaves an empty
+  // payload, as Linux' ipv6_find_hdr() sees it.
   static std::optional<IpEdit> over(MutableBytes bytes) {
     if (bytes.empty()) return {};
     if (bytes[0] >> 4 == 6) return over_v6(bytes, false);
