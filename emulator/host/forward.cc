@@ -10,14 +10,6 @@ namespace lvslab::host {
 
 namespace icmp = wire::icmp;
 
-namespace {
-
-std::optional<wire::IpAddress> source_of(const wire::Frame& packet) {
-  return wire::Ipv4View::over(packet.bytes())->source();
-}
-
-}  // namespace
-
 void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
   if (arrival.group) return drop(DropReason::link_broadcast);
   const auto ip = *wire::Ipv4Edit::over(packet.bytes());
@@ -39,6 +31,7 @@ void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn)
   redirect_if_better_known(packet, *route, arrival, turn);
   Departure departure{.forwarded = true};
   if (hooks_) {
+    departure.way_out = route->source;
     if (ip.is_fragment() && hooks_->wants_whole(ip.protocol())) {
       const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()));
       auto whole = reassembly_.add(packet, fragment, turn.now, drops_);
@@ -65,6 +58,15 @@ void Host::redirect_if_better_known(const wire::Frame& packet, const Route& rout
   send_error(packet, {icmp::kRedirect, kForHost, route.next_hop.v4_value(), {}}, turn);
 }
 
+// Which address a recorded route ends with: that of the way out, which a reply's new source chose
+// unless its route was kept. Nothing: the packet does not cross this host.
+std::optional<wire::IpAddress> Host::recorder_of(const wire::Frame& packet,
+                                                 const Departure& departure,
+                                                 const HookResult& result) {
+  if (departure.may_cut) return {};
+  return result.same_route ? departure.way_out : wire::Ipv4View::over(packet.bytes())->source();
+}
+
 bool Host::obey(const HookResult& result, wire::Frame& packet, Departure departure,
                 const Turn& turn) {
   cause_ = result.cause;
@@ -72,9 +74,7 @@ bool Host::obey(const HookResult& result, wire::Frame& packet, Departure departu
     case HookAction::pass:
       return false;
     case HookAction::forward:
-      // A reply crosses the host by a new route, which its source chose (vs.snat_reroute).
-      if (!is_v6(packet))
-        settle_options(packet, departure.may_cut ? std::nullopt : source_of(packet));
+      if (!is_v6(packet)) settle_options(packet, recorder_of(packet, departure, result));
       output(std::move(packet), result.next_hop, departure, turn);
       return true;
     case HookAction::drop:

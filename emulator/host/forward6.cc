@@ -23,6 +23,7 @@ void Host::forward6(wire::Frame packet, const Arrival& arrival, const Gathered& 
     return send_error6(packet, {icmp::kTimeExceeded, icmp::kHopLimit, 0, {}}, turn);
   }
   if (!may_leave6(packet, *route, arrival, turn)) return;
+  redirect6_if_better_known(packet, *route, arrival, turn);
   // What was put together here is cut again, as long as its pieces fit.
   const size_t size = gathered.largest != 0 ? gathered.largest : size_on_wire(packet);
   constexpr uint32_t kLeast = 1280;  // RFC 8200, 5
@@ -38,6 +39,22 @@ void Host::forward6(wire::Frame packet, const Arrival& arrival, const Gathered& 
     return;
   const auto to = wire::Ipv6View::over(packet.bytes())->destination();
   output(std::move(packet), to, departure, turn);
+}
+
+// RFC 4861, 8.2, as Linux does it: out by the way it came, to a neighbour of its sender's. (There
+// is no sysctl for it, and no redirect to a gateway but by its link-local address.)
+void Host::redirect6_if_better_known(const wire::Frame& packet, const Route& route,
+                                     const Arrival& arrival, const Turn& turn) {
+  if (arrival.tunnels > 0 || route.port != arrival.port) return;
+  const auto ip = *wire::Ipv6View::over(packet.bytes());
+  if (wire::ExtensionWalk(packet.bytes()).type() == wire::next_header::kRouting) return;
+  const auto back = routes_.lookup(ip.source(), arrival.port);
+  const bool neighbours = back && back->port == route.port && back->next_hop == ip.source() &&
+                          route.next_hop == ip.destination();
+  if (!neighbours) return;
+  const wire::Mac* mac = neighbours_.find(route.port, route.next_hop);
+  originate(make_redirect6(packet.bytes(), routes_.link_local(route.port), route.next_hop, mac),
+            turn);
 }
 
 // Sources that have no meaning beyond their link, or none at all. As in Linux they are looked at

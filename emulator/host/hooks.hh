@@ -32,6 +32,8 @@ struct HookResult {
   // Whatever the hook wants to know a packet by: Host::cause() while frames go out because of it,
   // also when it had to wait for its neighbour.
   uint64_t cause = 0;
+  // With forward: the packet's way was not chosen anew, by its new source (vs.snat_reroute=0).
+  bool same_route = false;
 };
 
 class Hooks {

@@ -21,7 +21,7 @@
 //
 // What it does not do: IGMP and MLD, proxy ARP, policy routing, ECN marks of fragments merged; of
 // IPv6: duplicate address detection (a lab's addresses are unique), router advertisements,
-// redirects, anycast addresses, source routes, flow labels.
+// redirects that come in, anycast addresses, source routes, flow labels.
 //
 // Work in one call is bounded by the frame, the queue of one neighbour, 54 fragments of a packet at
 // MTU 1280, and what TCP may have in flight; tick() by what has come due. Nothing is allocated for
@@ -123,6 +123,7 @@ class Host {
     // if it came in pieces.
     bool may_cut = false;
     const std::vector<uint32_t>* cuts = nullptr;  // IPv6: where it was, Reassembly::Whole::cuts
+    wire::IpAddress way_out{};                    // IPv4: this host's address there
   };
   // What became of an IPv6 packet that may be a fragment.
   struct Gathered {
@@ -169,6 +170,8 @@ class Host {
   // forward6.cc
   void forward6(wire::Frame packet, const Arrival& arrival, const Gathered& gathered,
                 const Turn& turn);
+  void redirect6_if_better_known(const wire::Frame& packet, const Route& route,
+                                 const Arrival& arrival, const Turn& turn);
   bool may_leave6(const wire::Frame& packet, const Route& route, const Arrival& arrival,
                   const Turn& turn);
 
@@ -211,6 +214,9 @@ class Host {
   void transmit(wire::Frame packet, const Route& route, bool forwarded, const Turn& turn);
   void send_ethernet(uint32_t port, wire::Frame payload, const wire::Mac& to, uint16_t type,
                      const Turn& turn);
+  static std::optional<wire::IpAddress> recorder_of(const wire::Frame& packet,
+                                                    const Departure& departure,
+                                                    const HookResult& result);
   void settle_options(wire::Frame& packet, const std::optional<wire::IpAddress>& way_out);
   void send_error(const wire::Frame& about, IcmpError error, const Turn& turn);
   void send_error6(const wire::Frame& about, IcmpError error, const Turn& turn, bool group = false);

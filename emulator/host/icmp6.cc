@@ -61,6 +61,34 @@ wire::Frame make_icmp6_error(Bytes packet, const IcmpError& error) {
   return frame;
 }
 
+wire::Frame make_redirect6(Bytes packet, const IpAddress& from, const IpAddress& target,
+                           const wire::Mac* mac) {
+  constexpr size_t kFixed = 8 + 16 + 16, kOption = 8;
+  constexpr uint8_t kRedirect = 137, kTargetAddress = 2, kRedirectedHeader = 4;
+  const size_t before = wire::kIpv6Size + kFixed + (mac ? kOption : 0);
+  const size_t quoted = std::min(kIcmp6ErrorSize - before, packet.size() + kOption) & ~size_t{7};
+  wire::Frame frame(before + quoted);
+  const MutableBytes message = frame.bytes().subspan(wire::kIpv6Size);
+  std::fill(message.begin(), message.end(), uint8_t{0});
+  message[0] = kRedirect;
+  target.store(&message[8]);
+  const auto ip = *wire::Ipv6View::over_quoted(packet);
+  ip.destination().store(&message[24]);
+  MutableBytes option = message.subspan(kFixed);
+  if (mac) {
+    option[0] = kTargetAddress;
+    option[1] = 1;
+    std::copy(mac->begin(), mac->end(), option.begin() + 2);
+    option = option.subspan(kOption);
+  }
+  option[0] = kRedirectedHeader;
+  option[1] = static_cast<uint8_t>(quoted / 8);
+  std::copy_n(packet.begin(), quoted - kOption, option.begin() + kOption);
+  write_header(frame, 0, from, ip.source());
+  wire::Ipv6Edit::over(frame.bytes())->set_hop_limit(255);  // RFC 4861, 8.1
+  return frame;
+}
+
 void turn_into_echo_reply6(wire::Frame& packet, const IpAddress& from) {
   const auto ip = *wire::Ipv6View::over(packet.bytes());
   const IpAddress to = ip.source();

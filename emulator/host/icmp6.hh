@@ -17,6 +17,11 @@ inline constexpr size_t kIcmp6ErrorSize = 1280;  // bytes of IP packet, at most 
 bool may_report6(Bytes packet, bool group, const IcmpError& error);
 
 // The error to the source of `packet`, quoting it as it stands. error.source is set.
+// RFC 4861, 4.5: `packet`, as it came in, should go to `target` itself, which is on its sender's
+// link; `mac`: the target's, if known.
+wire::Frame make_redirect6(Bytes packet, const wire::IpAddress& from, const wire::IpAddress& target,
+                           const wire::Mac* mac);
+
 wire::Frame make_icmp6_error(Bytes packet, const IcmpError& error);
 
 // Turns an echo request, whose checksum is right, into its reply, with its traffic class.

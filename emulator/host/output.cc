@@ -172,7 +172,9 @@ void Host::send_error6(const wire::Frame& about, IcmpError error, const Turn& tu
   // As Linux since 5.12: else an address that suits the interface that the packet came by.
   if (error.source.is_unspecified())
     error.source = asked ? ip.destination()
-                         : routes_.source_towards(turn.scope, ip.source()).value_or(route->source);
+                   : routes_.is_local(ip.source())
+                       ? ip.source()
+                       : routes_.source_towards(turn.scope, ip.source()).value_or(route->source);
   originate(make_icmp6_error(about.bytes(), error), turn);
 }
 

@@ -137,6 +137,7 @@ HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time 
     case Action::forward:
       result.action = HookAction::forward;
       result.next_hop = verdict.next_hop;
+      result.same_route = !director_.settings().snat_reroute;
       break;
     case Action::drop:
       result.action = HookAction::drop;

@@ -62,6 +62,29 @@ wire::FragmentHeaderView fragment_header(const Sent& sent) {
 
 BOOST_AUTO_TEST_SUITE(forwarding6)
 
+// RFC 4861, 8.2: the sender could have gone there itself.
+BOOST_AUTO_TEST_CASE(a_neighbour_is_pointed_out_to_another) {
+  Steps steps(router6());
+  introduce_all6(steps);
+  const auto frame =
+      (to_eth0() / packet6(kPeer6, kGateway6) / udp() / text(pattern(10))).serialize();
+  steps.in(0, frame);
+  const Sent redirect = steps.out();
+  const auto message = redirect.as<Tins::ICMPv6>();
+  BOOST_TEST(message.type() == Tins::ICMPv6::REDIRECT);
+  BOOST_TEST((IpAddress::v6_at(message.target_addr().begin()) == kGateway6));
+  BOOST_TEST((IpAddress::v6_at(message.dest_addr().begin()) == kGateway6));
+  BOOST_TEST((message.target_link_layer_addr() == kGateway));
+  BOOST_TEST((ip6(redirect).source() == wire::link_local_of(kHost0)));
+  BOOST_TEST((ip6(redirect).destination() == kPeer6));
+  BOOST_TEST(int{ip6(redirect).hop_limit()} == 255);
+  const Sent sent = steps.out();  // and it goes on
+  BOOST_TEST((ip6(sent).destination() == kGateway6));
+  steps.in(0, crossing());  // to the other side: nothing to say
+  steps.out();
+  steps.nothing_else();
+}
+
 BOOST_AUTO_TEST_CASE(only_the_hop_limit_and_macs_change) {
   Steps steps(router6());
   introduce_all6(steps);
