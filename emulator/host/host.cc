@@ -106,6 +106,26 @@ void Host::listen_tcp(uint16_t port, TcpHandler handler) {
   tcp_.listen(port, std::move(handler));
 }
 
+void Host::add_address(uint32_t port, const wire::Prefix& address) {
+  config_.interfaces[port].addresses.push_back(address);
+  routes_ = RouteTable(config_);
+}
+
+void Host::remove_address(uint32_t port, const wire::Prefix& address) {
+  std::erase(config_.interfaces[port].addresses, address);
+  routes_ = RouteTable(config_);
+}
+
+void Host::announce(uint32_t port, const wire::IpAddress& address, Time now, Outbox& outbox) {
+  cause_ = 0;
+  const Turn turn{now, outbox, port};
+  if (address.is_v6()) return advertise(port, address, wire::all_nodes(), true, turn);
+  send_ethernet(
+      port,
+      make_arp({wire::arp::kRequest, config_.interfaces[port].mac, address, wire::Mac(), address}),
+      wire::broadcast_mac(), wire::ethertype::kArp, turn);
+}
+
 void Host::originate(wire::Frame packet, Time now, Outbox& outbox) {
   cause_ = 0;
   options_ = {};

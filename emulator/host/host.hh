@@ -80,6 +80,13 @@ class Host {
   void multicast(uint32_t port, wire::Frame packet, Time now, Outbox& outbox);
   // Sends a packet of this host's own: `packet` begins with a complete IP header.
   void originate(wire::Frame packet, Time now, Outbox& outbox);
+  // `ip addr add` and `ip addr del`, while it runs. Nobody is told: announce(). Throws UsageError
+  // when a gateway could not be reached any more.
+  void add_address(uint32_t port, const wire::Prefix& address);
+  void remove_address(uint32_t port, const wire::Prefix& address);
+  // Tells everybody on that interface whose the address is now: a gratuitous ARP request (RFC 5227,
+  // 3), an unsolicited neighbour advertisement (RFC 4861, 7.2.6).
+  void announce(uint32_t port, const wire::IpAddress& address, Time now, Outbox& outbox);
   // `ip neigh flush all`.
   void flush_neighbours() { neighbours_.flush(); }
 

@@ -1,5 +1,9 @@
 #include "emulator/host/identity.hh"
 
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
 namespace lvslab::host {
 
 namespace {
@@ -7,6 +11,26 @@ namespace {
 constexpr std::string_view kBlankLine = "\r\n\r\n";
 constexpr std::string_view kServer = "server=";
 constexpr std::string_view kPeer = " peer=";
+
+// The value of a header field, whose name is known in any case (RFC 9110, 5.1); nothing without it.
+std::optional<std::string_view> header_field(std::string_view message, std::string_view name) {
+  const auto alike = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  };
+  std::string_view head = message.substr(0, message.find(kBlankLine));
+  for (size_t end; (end = head.find("\r\n")) != std::string_view::npos;) {
+    head.remove_prefix(end + 2);
+    const std::string_view line = head.substr(0, head.find("\r\n"));
+    const size_t colon = std::min(line.find(':'), line.size());
+    if (!std::equal(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon), name.begin(),
+                    name.end(), alike))
+      continue;
+    const size_t value = line.find_first_not_of(": \t", colon);
+    return value == std::string_view::npos ? std::string_view() : line.substr(value);
+  }
+  return {};
+}
 
 std::string line_for(std::string_view server, const wire::Endpoint& peer) {
   return std::string(kServer) + std::string(server) + std::string(kPeer) + peer.to_string() + "\n";
@@ -18,10 +42,26 @@ bool identity_request_complete(std::string_view received) {
   return received.find(kBlankLine) != std::string_view::npos;
 }
 
-std::string identity_http_reply(std::string_view server, const wire::Endpoint& peer) {
+bool identity_request_keeps_open(std::string_view request) {
+  return header_field(request, "Connection") == "keep-alive";
+}
+
+bool http_reply_complete(std::string_view reply) {
+  const size_t blank = reply.find(kBlankLine);
+  const auto length = header_field(reply, "Content-Length");
+  if (blank == std::string_view::npos || !length) return false;
+  size_t size = 0;
+  const auto [end, error] = std::from_chars(length->data(), length->data() + length->size(), size);
+  return error == std::errc() && reply.size() - blank - kBlankLine.size() >= size;
+}
+
+std::string identity_http_reply(std::string_view server, const wire::Endpoint& peer,
+                                bool keep_open) {
   const std::string body = line_for(server, peer);
   return "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\nServer: lvslab\r\nConnection: close\r\n\r\n" + body;
+         std::to_string(body.size()) +
+         "\r\nServer: lvslab\r\nConnection: " + (keep_open ? "keep-alive" : "close") + "\r\n\r\n" +
+         body;
 }
 
 std::string identity_datagram_reply(std::string_view server, const wire::Endpoint& peer,

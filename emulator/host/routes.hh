@@ -1,6 +1,7 @@
 #pragma once
 // Which addresses are this host's own, and by which way others are reached: connected networks,
-// configured routes and default, by longest prefix. Fixed for the host's life.
+// configured routes and default, by longest prefix. Never changed: a host whose addresses change
+// makes another one.
 //
 // Every interface also has the IPv6 link-local address of its MAC. What is link-local is on one
 // link: the lookups take the interface that is meant (`scope`).

@@ -68,13 +68,17 @@ void ClientRequest::watch(uint32_t events) {
 }
 
 void ClientRequest::end(ClientOutcome outcome) {
-  if (done_) return;
+  end_but_keep(outcome);
+}
+
+FileDescriptor ClientRequest::end_but_keep(ClientOutcome outcome) {
+  if (done_) return {};
   done_ = true;
   result_.outcome = outcome;
   result_.took = loop_.now() - began_;
   watching_.reset();
   deadline_.reset();
-  socket_.reset();
+  return std::move(socket_);
 }
 
 void ClientRequest::fail(int error) {

@@ -41,6 +41,8 @@ class ClientRequest {
   ClientRequest(EventLoop& loop, Duration timeout);
   void watch(uint32_t events);
   void end(ClientOutcome outcome);
+  // The same, but the socket lives on.
+  FileDescriptor end_but_keep(ClientOutcome outcome);
   // Ends with what this errno means for a client; EAGAIN and EINTR mean nothing.
   void fail(int error);
   // The first queued error of the socket (IP_RECVERR, SO_ERROR), 0 when there is none.
@@ -58,22 +60,33 @@ class ClientRequest {
   EventLoop::Token deadline_;
 };
 
-// Connects, sends the request and reads until the peer closes.
+// Connects, sends the request and reads until the peer closes, or the connection is to be kept.
 class TcpRequest final : public ClientRequest {
  public:
   // source_port 0: the kernel's choice.
   TcpRequest(EventLoop& loop, const Namespace& in, const wire::Endpoint& target,
              uint16_t source_port, std::string_view request, Duration timeout);
+  // One more on a connection that was kept.
+  TcpRequest(EventLoop& loop, FileDescriptor kept, std::string_view request, Duration timeout);
+
+  // It is answered when this holds for the reply, and the connection stays open. Before it runs.
+  using Complete = std::function<bool(std::string_view reply)>;
+  void keep_when(Complete complete) { complete_ = std::move(complete); }
+  // What was kept; none when the peer closed, or there was no answer.
+  FileDescriptor take_connection() { return std::move(kept_); }
 
  private:
   void ready(uint32_t events) override;
   bool connected();
   void send_rest();
   void receive();
+  void keep();
 
   std::string request_;
   size_t sent_ = 0;
   bool connected_ = false;
+  Complete complete_;
+  FileDescriptor kept_;
 };
 
 // Sends one datagram and takes the first that comes back from the target.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "emulator/kernel/event_loop.hh"
 #include "emulator/kernel/namespace.hh"
@@ -20,15 +21,22 @@ namespace lvslab::kernel {
 struct Arrival {
   wire::Endpoint peer;
   wire::Endpoint local;    // the address the peer spoke to (the VIP, on a DR or TUN server)
-  std::string_view bytes;  // TCP: all so far
+  std::string_view bytes;  // TCP: all since the last reply
 };
 
-// The reply; nothing: TCP waits for more, UDP stays silent.
-using Service = std::function<std::optional<std::string>(const Arrival&)>;
+struct Reply {
+  Reply(std::string bytes_in, bool keep_open_in = false)
+      : bytes(std::move(bytes_in)), keep_open(keep_open_in) {}
+  std::string bytes;
+  bool keep_open;  // TCP: more may be asked on this connection
+};
+// Nothing: TCP waits for more, UDP stays silent.
+using Service = std::function<std::optional<Reply>(const Arrival&)>;
 
 // Listens on every address. The service is asked at each arrival of bytes and once more when the
-// peer closed its side; after its reply the connection is closed in order. At most 1024 connections
-// at a time (more wait in the backlog), 1 MiB of request each, 30 s without progress.
+// peer closed its side; after its reply the connection is closed in order, unless it is to stay
+// open. At most 1024 connections at a time (more wait in the backlog), 1 MiB of request each, 120 s
+// without progress.
 class TcpServer {
  public:
   TcpServer(EventLoop& loop, const Namespace& in, uint16_t port, Service service);
@@ -42,6 +50,7 @@ class TcpServer {
   void accept_all();
   void serve(Connection& connection);
   bool advance(Connection& connection);
+  static bool receive(Connection& connection);
   void expire(Time now);
   Time oldest() const;
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMostConnections = 1024;
 constexpr size_t kMostRequest = 1 << 20;  // bytes
-constexpr Duration kIdle = std::chrono::seconds(30);
+constexpr Duration kIdle = std::chrono::seconds(120);
 constexpr int kBacklog = 1024;
 
 FileDescriptor open_listener(uint16_t port) {
@@ -47,11 +47,13 @@ struct TcpServer::Connection {
   EventLoop::Token watching;
   wire::Endpoint peer, local;
   std::string request;
-  std::optional<std::string> reply;
+  std::optional<Reply> reply;
   size_t sent = 0;
   bool peer_closed = false;
   bool shut = false;
   Time last_progress{};
+
+  bool is_last() const { return reply && !reply->keep_open; }
 };
 
 TcpServer::TcpServer(EventLoop& loop, const Namespace& in, uint16_t port, Service service)
@@ -86,26 +88,39 @@ void TcpServer::accept_all() {
   loop_.change(listening_, 0);  // full: the others wait in the backlog
 }
 
-// Whether the connection goes on.
-bool TcpServer::advance(Connection& connection) {
+// False: it broke, or asked too much.
+bool TcpServer::receive(Connection& connection) {
   char bytes[16384];
   for (ssize_t n; !connection.peer_closed;) {
     n = ::recv(connection.fd.get(), bytes, sizeof bytes, 0);
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return false;
     connection.peer_closed = n == 0;
-    if (!connection.reply) connection.request.append(bytes, static_cast<size_t>(n));
+    if (!connection.is_last()) connection.request.append(bytes, static_cast<size_t>(n));
     if (connection.request.size() > kMostRequest) return false;
   }
-  if (!connection.reply)
+  return true;
+}
+
+// Whether the connection goes on.
+bool TcpServer::advance(Connection& connection) {
+  if (!receive(connection)) return false;
+  if (!connection.reply) {
     connection.reply = service_({connection.peer, connection.local, connection.request});
+    if (connection.reply) connection.request.clear();
+  }
   if (!connection.reply) return !connection.peer_closed;
-  const std::string& reply = *connection.reply;
+  const std::string& reply = connection.reply->bytes;
   while (connection.sent < reply.size()) {
     const ssize_t n = ::send(connection.fd.get(), reply.data() + connection.sent,
                              reply.size() - connection.sent, MSG_NOSIGNAL);
     if (n < 0) return errno == EAGAIN;
     connection.sent += static_cast<size_t>(n);
+  }
+  if (!connection.is_last() && !connection.peer_closed) {
+    connection.reply.reset();
+    connection.sent = 0;
+    return connection.request.empty() || advance(connection);
   }
   if (!connection.shut) ::shutdown(connection.fd.get(), SHUT_WR);
   connection.shut = true;
@@ -115,7 +130,7 @@ bool TcpServer::advance(Connection& connection) {
 void TcpServer::serve(Connection& connection) {
   connection.last_progress = loop_.now();
   if (advance(connection)) {
-    const bool sending = connection.reply && connection.sent < connection.reply->size();
+    const bool sending = connection.reply && connection.sent < connection.reply->bytes.size();
     const uint32_t reading = connection.peer_closed ? 0U : uint32_t{EPOLLIN};
     loop_.change(connection.watching, reading | (sending ? uint32_t{EPOLLOUT} : 0U));
     return;

@@ -105,7 +105,7 @@ void UdpServer::answer_all() {
                            {local, port_},
                            std::string_view(buffer_).substr(0, static_cast<size_t>(size))});
     if (!reply) continue;
-    part = {reply->data(), reply->size()};
+    part = {reply->bytes.data(), reply->bytes.size()};
     message.msg_flags = 0;
     put_source(message, peer.storage.ss_family, local);
     // Lost like any datagram when it cannot be sent now.

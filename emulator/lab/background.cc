@@ -61,10 +61,6 @@ std::string first_kernel_host(NetnsLab& lab) {
   return "";
 }
 
-bool is_embedded_director(NetnsLab& lab, const std::string& host) {
-  return lab.director() && lab.director()->host().config().name == host;
-}
-
 // Answers one question; true when it was to end.
 bool answer(NetnsLab& lab, const std::string& place, ControlServer::Request& request) {
   const auto verb = request.body.value("verb", "");
@@ -85,7 +81,7 @@ bool answer(NetnsLab& lab, const std::string& place, ControlServer::Request& req
     ControlServer::answer(request, {{"error", "unknown request: " + verb}});
   } else if (!lab.is_kernel_host(host)) {
     ControlServer::answer(request, {{"error", why_no_shell(lab.topology(), host)},
-                                    {"ipvsadm", is_embedded_director(lab, host)}});
+                                    {"ipvsadm", lab.director(host) != nullptr}});
   } else {
     const auto user_namespace = kernel::UserNamespace::current();
     ControlServer::answer(request, {{"hosts", lab.hosts_file()}},
@@ -187,7 +183,7 @@ int exec_in_background(const std::string& lab, const std::string& host,
                        const std::vector<std::string>& command) {
   auto entered = ControlClient(lab).ask({{"verb", "enter"}, {"host", host}});
   if (entered.body.value("ipvsadm", false) && is_ipvsadm(command))
-    return ipvsadm_in_background(lab, {command.begin() + 1, command.end()});
+    return ipvsadm_in_background(lab + ":" + host, {command.begin() + 1, command.end()});
   if (entered.body.contains("error"))
     throw UsageError(lab + ": " + entered.body["error"].get<std::string>());
   if (entered.descriptors.size() != 2) throw SystemError("enter", host, EPROTO);

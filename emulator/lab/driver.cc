@@ -56,16 +56,43 @@ scenario::Exchange exchange_of(const kernel::RequestResult& result, uint8_t prot
 void Driver::act(const topology::Request& request, scenario::StepRecord& record) {
   const auto& client = lab_.kernel_host(request.from);
   const bool tcp = request.transport == topology::Transport::tcp;
+  const bool keep = !request.keep.empty();
   const std::string text =
-      tcp ? http_question(request.to, request.size) : datagram_question(request.size);
+      tcp ? http_question(request.to, request.size, keep) : datagram_question(request.size);
+  const auto tcp_result = [&] {
+    kernel::TcpRequest asked(lab_.loop(), client.in(), request.to, request.source_port, text,
+                             request.timeout);
+    return keep ? keep_open(asked, kept_[request.keep].emplace_back()) : asked.finish();
+  };
   for (uint32_t i = 0; i < request.count; ++i) {
     const auto result =
-        tcp ? kernel::tcp_request(lab_.loop(), client.in(), request.to, request.source_port, text,
-                                  request.timeout)
+        tcp ? tcp_result()
             : kernel::udp_request(lab_.loop(), client.in(), request.to, request.source_port, text,
                                   request.dont_fragment, request.timeout);
     record.exchanges.push_back(
         exchange_of(result, tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
+  }
+}
+
+kernel::RequestResult Driver::keep_open(kernel::TcpRequest& request, Kept& kept) {
+  request.keep_when(host::http_reply_complete);
+  auto result = request.finish();
+  kept = {request.take_connection(), result.local};
+  return result;
+}
+
+void Driver::act(const topology::Continue& more, scenario::StepRecord& record) {
+  const std::string text = http_question(more.to, more.size, true);
+  for (Kept& kept : kept_[more.kept]) {
+    kernel::RequestResult result;
+    if (kept.socket) {
+      kernel::TcpRequest asked(lab_.loop(), std::move(kept.socket), text, more.timeout);
+      result = keep_open(asked, kept);
+    } else {
+      result.outcome = kernel::ClientOutcome::reset;  // before this step
+      result.local = kept.local;
+    }
+    record.exchanges.push_back(exchange_of(result, wire::proto::kTcp, more.to));
   }
 }
 
@@ -88,7 +115,19 @@ void Driver::act(const topology::ArpProbe& probe, scenario::StepRecord&) {
 }
 
 void Driver::act(const topology::ApplyRules& rules, scenario::StepRecord&) {
-  lab_.apply(rules.director, rules.rules);
+  for (const auto& given : rules.given) lab_.apply(given.director, given.rules);
+}
+
+void Driver::act(const topology::Takeover& takeover, scenario::StepRecord&) {
+  lab_.take_over(takeover);
+}
+
+void Driver::act(const topology::Await& await, scenario::StepRecord& record) {
+  // A director gives no event to wait for: asked again every 2 ms, until the deadline.
+  const Time deadline = lab_.loop().now() + await.timeout;
+  const auto known = [&] { return *(record.connections = lab_.connections(await.director)); };
+  while (known() < await.connections && lab_.loop().now() < deadline)
+    lab_.loop().run_for(std::chrono::milliseconds(2));
 }
 
 void Driver::act(const topology::Exec& exec, scenario::StepRecord& record) {

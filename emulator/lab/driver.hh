@@ -1,6 +1,11 @@
 #pragma once
 // Does what a scenario's steps say, and keeps what the doers saw at their own end.
 
+#include <map>
+#include <string>
+#include <vector>
+
+#include "emulator/kernel/client.hh"
 #include "emulator/kernel/event_loop.hh"
 #include "emulator/scenario/exchange.hh"
 #include "emulator/topology/model.hh"
@@ -18,12 +23,23 @@ class Driver {
 
  private:
   void act(const topology::Request& request, scenario::StepRecord& record);
+  void act(const topology::Continue& more, scenario::StepRecord& record);
   void act(const topology::Ping& ping, scenario::StepRecord& record);
   void act(const topology::ArpProbe& probe, scenario::StepRecord& record);
   void act(const topology::ApplyRules& rules, scenario::StepRecord& record);
+  void act(const topology::Takeover& takeover, scenario::StepRecord& record);
+  void act(const topology::Await& await, scenario::StepRecord& record);
   void act(const topology::Exec& exec, scenario::StepRecord& record);
 
+  // A connection that stays open after a request; without socket it ended.
+  struct Kept {
+    FileDescriptor socket;
+    wire::Endpoint local;
+  };
+  static kernel::RequestResult keep_open(kernel::TcpRequest& request, Kept& kept);
+
   NetnsLab& lab_;
+  std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep
   uint16_t ping_sequence_ = 0;
 };
 

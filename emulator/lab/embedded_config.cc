@@ -4,6 +4,7 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/base/random.hh"
+#include "emulator/wire/transport.hh"
 
 namespace lvslab::lab {
 
@@ -126,6 +127,16 @@ director::Settings director_settings(const topology::Host& host) {
       refuse(host, key, "the embedded director does not drop entries at random");
   }
   return settings;
+}
+
+std::vector<node::MarkRule> director_marks(const topology::Host& host) {
+  std::vector<node::MarkRule> rules;
+  for (const auto& spec : host.marks) {
+    const bool tcp = spec.over == topology::Transport::tcp;
+    const uint8_t protocol = !spec.over ? uint8_t{0} : tcp ? wire::proto::kTcp : wire::proto::kUdp;
+    rules.push_back({spec.mark, spec.to, protocol, spec.port});
+  }
+  return rules;
 }
 
 }  // namespace lvslab::lab

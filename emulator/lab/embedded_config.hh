@@ -3,6 +3,7 @@
 
 #include "emulator/director/director.hh"
 #include "emulator/host/config.hh"
+#include "emulator/node/marks.hh"
 #include "emulator/topology/model.hh"
 
 namespace lvslab::lab {
@@ -13,5 +14,8 @@ host::HostConfig embedded_config(const topology::Host& host, uint64_t seed);
 
 // Its net.ipv4.vs.* settings. One that the director does not have throws UsageError.
 director::Settings director_settings(const topology::Host& host);
+
+// What its firewall marks.
+std::vector<node::MarkRule> director_marks(const topology::Host& host);
 
 }  // namespace lvslab::lab

@@ -1,5 +1,7 @@
 #include "emulator/lab/embedded_host.hh"
 
+#include <algorithm>
+
 #include "emulator/base/error.hh"
 #include "emulator/lab/embedded_config.hh"
 #include "emulator/node/server_node.hh"
@@ -11,7 +13,7 @@ namespace {
 // How many frames one turn of the loop takes from a TAP before others have theirs.
 constexpr int kFramesATurn = 64;
 
-std::unique_ptr<node::Node> make_server(const topology::Host& host, uint64_t seed) {
+std::unique_ptr<node::ServerNode> make_server(const topology::Host& host, uint64_t seed) {
   std::vector<node::IdentityPort> ports;
   for (const auto& service : host.services) {
     const auto* identity = std::get_if<topology::IdentityService>(&service.what);
@@ -32,10 +34,14 @@ EmbeddedHost::EmbeddedHost(const topology::Host& host, uint64_t seed, FabricNetw
   if (host.role == topology::Role::director) {
     auto node =
         std::make_unique<node::DirectorNode>(embedded_config(host, seed), director_settings(host));
+    node->set_marks(director_marks(host));
     director_ = node.get();
+    host_ = &node->host();
     node_ = std::move(node);
   } else {
-    node_ = make_server(host, seed);
+    auto node = make_server(host, seed);
+    host_ = &node->host();
+    node_ = std::move(node);
   }
   for (const auto& interface : host.interfaces) taps_.push_back(fabric.join(host, interface));
   for (uint32_t port = 0; port < taps_.size(); ++port)
@@ -43,6 +49,27 @@ EmbeddedHost::EmbeddedHost(const topology::Host& host, uint64_t seed, FabricNetw
         loop_.add(taps_[port].fd(), EPOLLIN, [this, port](uint32_t) { receive_all(port); }));
   tokens_.push_back(loop_.add_ticker([this] { return node_->next_deadline(); },
                                      [this](Time now) { node_->tick(now, *this); }));
+}
+
+uint32_t EmbeddedHost::port_of(const std::string& interface) const {
+  const auto& all = host_->config().interfaces;
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == interface; });
+  return static_cast<uint32_t>(found - all.begin());
+}
+
+void EmbeddedHost::add_address(const std::string& interface, const wire::Prefix& address) {
+  const uint32_t port = port_of(interface);
+  director_ ? director_->add_address(port, address) : host_->add_address(port, address);
+}
+
+void EmbeddedHost::remove_address(const std::string& interface, const wire::Prefix& address) {
+  const uint32_t port = port_of(interface);
+  director_ ? director_->remove_address(port, address) : host_->remove_address(port, address);
+}
+
+void EmbeddedHost::announce(const std::string& interface, const wire::IpAddress& address) {
+  host_->announce(port_of(interface), address, loop_.now(), *this);
 }
 
 void EmbeddedHost::receive_all(uint32_t port) {

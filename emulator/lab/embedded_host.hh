@@ -20,6 +20,11 @@ class EmbeddedHost final : private host::Outbox {
   EmbeddedHost(const topology::Host& host, uint64_t seed, FabricNetwork& fabric,
                kernel::EventLoop& loop);
 
+  // An address comes and goes while the host runs, and its neighbours are told whose it is now.
+  void add_address(const std::string& interface, const wire::Prefix& address);
+  void remove_address(const std::string& interface, const wire::Prefix& address);
+  void announce(const std::string& interface, const wire::IpAddress& address);
+
   const std::string& name() const { return name_; }
   // Null when it is none.
   node::DirectorNode* director() { return director_; }
@@ -27,11 +32,13 @@ class EmbeddedHost final : private host::Outbox {
  private:
   void send(uint32_t port, wire::Frame frame) override;
   void receive_all(uint32_t port);
+  uint32_t port_of(const std::string& interface) const;
 
   std::string name_;
   kernel::EventLoop& loop_;
   std::unique_ptr<node::Node> node_;
   node::DirectorNode* director_ = nullptr;
+  host::Host* host_ = nullptr;  // within the node
   std::vector<kernel::Tap> taps_;
   std::vector<kernel::EventLoop::Token> tokens_;
 };

@@ -48,6 +48,8 @@ std::vector<std::string> command_for(const std::vector<std::string>& files,
     command.push_back(value);
   };
   if (options.director) add("--director", word_of(*options.director));
+  for (const auto& [name, engine] : options.directors)
+    add("--director", name + "=" + word_of(engine));
   if (options.servers) add("--servers", word_of(*options.servers));
   if (!options.pcap.empty()) add("--pcap", kCapture);
   command.push_back("--");

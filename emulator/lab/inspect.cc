@@ -67,8 +67,8 @@ std::string forward_word(ipvs::Method method) {
   return "";
 }
 
-Json describe(const ipvs::ServiceStatus& service) {
-  Json entry;
+Json describe(const std::string& director, const ipvs::ServiceStatus& service) {
+  Json entry = {{"director", director}};
   if (const auto* address = std::get_if<ipvs::AddressKey>(&service.rule.key)) {
     entry["protocol"] = ipvs::name_of(address->protocol);
     entry["virtual"] = address->virtual_end.to_string();
@@ -88,11 +88,14 @@ Json describe(const ipvs::ServiceStatus& service) {
   return entry;
 }
 
-Json describe(const ipvs::ConnectionStatus& connection) {
-  return {
-      {"protocol", connection.protocol},         {"state", connection.state},
-      {"client", connection.client.to_string()}, {"virtual", connection.virtual_end.to_string()},
-      {"real", connection.real.to_string()},     {"expires_seconds", to_seconds(connection.left)}};
+Json describe(const std::string& director, const ipvs::ConnectionStatus& connection) {
+  return {{"director", director},
+          {"protocol", connection.protocol},
+          {"state", connection.state},
+          {"client", connection.client.to_string()},
+          {"virtual", connection.virtual_end.to_string()},
+          {"real", connection.real.to_string()},
+          {"expires_seconds", to_seconds(connection.left)}};
 }
 
 }  // namespace
@@ -109,14 +112,19 @@ Json inspect(NetnsLab& lab, const std::string& place) {
                {"services", Json::array()},
                {"connections", Json::array()}};
   for (const auto& host : topology.hosts) body["hosts"].push_back(describe(lab, host));
-  for (const auto& host : topology.hosts)
-    if (host.role == topology::Role::director) body["director"] = name_of(host.engine);
-  if (auto* node = lab.director()) {
+  std::string engine, engines;
+  for (const auto& host : topology.hosts) {
+    if (host.role != topology::Role::director) continue;
+    if (name_of(host.engine) != engine)
+      engines += (engines.empty() ? "" : ", ") + (engine = name_of(host.engine));
+    auto* node = lab.director(host.name);
+    if (!node) continue;
     for (const auto& service : node->director().services())
-      body["services"].push_back(describe(service));
+      body["services"].push_back(describe(host.name, service));
     for (const auto& connection : node->director().connections(lab.loop().now()))
-      body["connections"].push_back(describe(connection));
+      body["connections"].push_back(describe(host.name, connection));
   }
+  if (!engines.empty()) body["director"] = engines;
   return body;
 }
 

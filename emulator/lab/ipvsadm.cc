@@ -19,10 +19,18 @@ namespace {
 
 constexpr const char* kProgram = "ipvsadm";
 
-const topology::Host* director_of(const topology::Topology& topology) {
+// The one named, or the first. Throws UsageError when there is none.
+const topology::Host& director_of(const topology::Topology& topology, const std::string& name) {
   for (const auto& host : topology.hosts)
-    if (host.role == topology::Role::director) return &host;
-  return nullptr;
+    if (host.role == topology::Role::director && (name.empty() || host.name == name)) return host;
+  throw UsageError(name.empty() ? "no director" : "no director named " + name);
+}
+
+// "LAB" or "LAB:HOST"
+std::pair<std::string, std::string> lab_and_host(const std::string& text) {
+  const size_t colon = text.find(':');
+  if (colon == std::string::npos) return {text, ""};
+  return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
 std::string read_input() {
@@ -53,11 +61,10 @@ int run_real(const std::string& lab, const std::string& host, std::vector<std::s
 }  // namespace
 
 void answer_ipvsadm(NetnsLab& lab, const ControlServer::Request& request) try {
-  auto* node = lab.director();
+  const auto& director = director_of(lab.topology(), request.body.value("host", ""));
+  auto* node = lab.director(director.name);
   if (!node) {
-    const auto* director = director_of(lab.topology());
-    ControlServer::answer(request, director ? nlohmann::ordered_json{{"kernel", director->name}}
-                                            : nlohmann::ordered_json{{"error", "no director"}});
+    ControlServer::answer(request, {{"kernel", director.name}});
     return;
   }
   const auto arguments = request.body.value("arguments", std::vector<std::string>{});
@@ -72,11 +79,12 @@ void answer_ipvsadm(NetnsLab& lab, const ControlServer::Request& request) try {
   ControlServer::answer(request, {{"error", error.what()}});
 }
 
-int ipvsadm_in_background(const std::string& lab, const std::vector<std::string>& arguments) {
+int ipvsadm_in_background(const std::string& where, const std::vector<std::string>& arguments) {
+  const auto [lab, host] = lab_and_host(where);
   ControlClient client(lab);
   FileDescriptor input;
   if (ipvs::reads_input(arguments)) input = memory_file(read_input());
-  const nlohmann::json question = {{"verb", "ipvsadm"}, {"arguments", arguments}};
+  const nlohmann::json question = {{"verb", "ipvsadm"}, {"host", host}, {"arguments", arguments}};
   const auto answer =
       client.ask(question, input ? std::vector<int>{input.get()} : std::vector<int>{});
   if (answer.body.contains("error"))

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 #include <utility>
 
 #include "emulator/base/error.hh"
 #include "emulator/host/identity.hh"
+#include "emulator/kernel/announce.hh"
 #include "emulator/kernel/sysctl.hh"
 #include "emulator/lab/listening.hh"
 
@@ -73,14 +75,24 @@ std::string without_name(const std::string& rule) {
   return first == "ipvsadm" ? rule.substr(rule.find(first) + first.size()) : rule;
 }
 
+// What tc(8) takes behind `filter add ... prio N`.
+std::string filter_for(const topology::MarkSpec& spec) {
+  std::string text = spec.to.address.is_v6() ? "protocol ipv6" : "protocol ip";
+  text += " flower dst_ip " + spec.to.to_string();
+  if (spec.over) text += spec.over == topology::Transport::tcp ? " ip_proto tcp" : " ip_proto udp";
+  if (spec.port) text += " dst_port " + std::to_string(spec.port);
+  return text + " action skbedit mark " + std::to_string(spec.mark) + " pass";
+}
+
 constexpr Duration kIpv6Within = std::chrono::seconds(10);
 
-std::optional<std::string> answer(const std::string& server, topology::Transport transport,
-                                  const kernel::Arrival& arrival) {
+std::optional<kernel::Reply> answer(const std::string& server, topology::Transport transport,
+                                    const kernel::Arrival& arrival) {
   if (transport == topology::Transport::udp)
     return host::identity_datagram_reply(server, arrival.peer, arrival.bytes);
   if (!host::identity_request_complete(arrival.bytes)) return {};
-  return host::identity_http_reply(server, arrival.peer);
+  const bool keep_open = host::identity_request_keeps_open(arrival.bytes);
+  return kernel::Reply(host::identity_http_reply(server, arrival.peer, keep_open), keep_open);
 }
 
 }  // namespace
@@ -183,6 +195,26 @@ void KernelHost::start_director(kernel::EventLoop& loop, const std::string& host
                      std::to_string(*status));
 }
 
+// By tc(8) at the interfaces: skbedit sets what a firewall's MARK would, before IPVS sees the
+// packet, and it is there where a kernel has no IPv4 in nftables. The first filter that fits
+// counts, so the last of the file comes first.
+void KernelHost::mark(kernel::EventLoop& loop) {
+  if (host_.marks.empty()) return;
+  std::string script = "set -e\n";
+  for (const auto& interface : host_.interfaces) {
+    const std::string device = " dev " + interface.name + " ";
+    script += "tc qdisc add" + device + "clsact\n";
+    for (size_t i = 0; i < host_.marks.size(); ++i)
+      script += "tc filter add" + device + "ingress prio " +
+                std::to_string(host_.marks.size() - i) + " " + filter_for(host_.marks[i]) + "\n";
+  }
+  const auto result = kernel::run_program(loop, namespace_, {"sh", "-c", script}, {}, kReadyWithin);
+  if (result.status == 0) return;
+  throw Unavailable(host_.name + ": marks by tc(8): " +
+                        (result.status ? result.output : "it did not end within 10 s"),
+                    "a kernel with sch_ingress, cls_flower and act_skbedit; or --on uml");
+}
+
 size_t KernelHost::apply(kernel::EventLoop& loop, const std::vector<topology::Rule>& rules,
                          std::string& why) {
   // One shell for all of them: on a slow kernel, making a host's process costs more than ipvsadm.
@@ -205,6 +237,35 @@ size_t KernelHost::apply(kernel::EventLoop& loop, const std::vector<topology::Ru
   const std::string count = cut_last_line();
   while (why.ends_with('\n')) why.pop_back();
   return std::strtoul(count.c_str(), nullptr, 10);
+}
+
+void KernelHost::add_address(const std::string& interface, const wire::Prefix& address) {
+  netlink_.add_address(interface, address);
+  if (address.address.is_v6()) await_ipv6();
+}
+
+void KernelHost::remove_address(const std::string& interface, const wire::Prefix& address) {
+  netlink_.remove_address(interface, address);
+}
+
+void KernelHost::announce(const std::string& interface, const wire::IpAddress& address) {
+  const auto& all = host_.interfaces;
+  const auto own =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == interface; });
+  const bool forwards =
+      host_.role == topology::Role::router || host_.role == topology::Role::director;
+  kernel::announce(namespace_, interface, own->mac, address, forwards);
+}
+
+std::optional<size_t> KernelHost::ipvs_connections() const {
+  return namespace_.run([]() -> std::optional<size_t> {
+    std::ifstream table("/proc/thread-self/net/ip_vs_conn");
+    std::string line;
+    if (!std::getline(table, line)) return {};  // the header
+    size_t count = 0;
+    while (std::getline(table, line)) ++count;
+    return count;
+  });
 }
 
 void KernelHost::serve(kernel::EventLoop& loop, const std::string& hosts) {

@@ -28,9 +28,19 @@ class KernelHost {
   void serve(kernel::EventLoop& loop, const std::string& hosts);
   // A director that is a program of the user's: started, and awaited as the file says.
   void start_director(kernel::EventLoop& loop, const std::string& hosts);
+  // What a firewall would mark for the kernel's IPVS here. Throws Unavailable where it can't be.
+  void mark(kernel::EventLoop& loop);
   // Gives the kernel's IPVS here rules, by ipvsadm(8), up to the first that it refuses; how many it
   // took. `why`: what it said.
   size_t apply(kernel::EventLoop& loop, const std::vector<topology::Rule>& rules, std::string& why);
+
+  // An address comes and goes while the host runs, and its neighbours are told whose it is now.
+  void add_address(const std::string& interface, const wire::Prefix& address);
+  void remove_address(const std::string& interface, const wire::Prefix& address);
+  void announce(const std::string& interface, const wire::IpAddress& address);
+
+  // How many the kernel's IPVS here lists (ip_vs_conn of proc(5)); nothing without IPVS.
+  std::optional<size_t> ipvs_connections() const;
 
   const std::string& name() const { return host_.name; }
   const kernel::Namespace& in() const { return namespace_; }

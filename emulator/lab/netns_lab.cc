@@ -29,7 +29,9 @@ NetnsLab::NetnsLab(const topology::Topology& topology, const Options& options, K
   fabric_.finish();
   recorder_.name_ports();
   for (auto& host : kernel_hosts_) host.configure();
-  if (auto* node = director(); node && keep == Keep::frames) node->trace(kMostComments);
+  if (keep == Keep::frames)
+    for (auto& host : embedded_hosts_)
+      if (host.director()) host.director()->trace(kMostComments);
   for (const auto& host : topology.hosts) start_director(host);
   for (auto& host : kernel_hosts_) host.serve(loop_, hosts_file());
 }
@@ -46,6 +48,7 @@ void NetnsLab::start_director(const topology::Host& host) {
   // Rules in the file of such a director are for --director embedded and ipvs.
   if (host.engine == topology::Engine::external)
     return kernel_host(host.name).start_director(loop_, hosts_file());
+  if (host.engine == topology::Engine::ipvs) kernel_host(host.name).mark(loop_);
   apply(host.name, host.rules);
 }
 
@@ -61,10 +64,38 @@ KernelHost& NetnsLab::kernel_host(const std::string& name) {
                    " is embedded: steps can begin at hosts with a kernel stack only");
 }
 
-node::DirectorNode* NetnsLab::director() {
+EmbeddedHost* NetnsLab::embedded_host(const std::string& name) {
   for (auto& host : embedded_hosts_)
-    if (host.director()) return host.director();
+    if (host.name() == name) return &host;
   return nullptr;
+}
+
+node::DirectorNode* NetnsLab::director(const std::string& name) {
+  auto* host = embedded_host(name);
+  return host ? host->director() : nullptr;
+}
+
+size_t NetnsLab::connections(const std::string& name) {
+  if (auto* node = director(name)) return node->director().connections(loop_.now()).size();
+  if (const auto listed = kernel_host(name).ipvs_connections()) return *listed;
+  throw UsageError(topology_.file + ": " + name + " is no IPVS: it lists no connections");
+}
+
+template <class Do>
+void NetnsLab::at_host(const std::string& name, Do act) {
+  if (auto* host = embedded_host(name))
+    act(*host);
+  else
+    act(kernel_host(name));
+}
+
+void NetnsLab::take_over(const topology::Takeover& takeover) {
+  for (const auto& move : takeover.moves)
+    at_host(takeover.from, [&](auto& host) { host.remove_address(move.from, move.address); });
+  at_host(takeover.to, [&](auto& host) {
+    for (const auto& move : takeover.moves) host.add_address(move.to, move.address);
+    for (const auto& move : takeover.moves) host.announce(move.to, move.address.address);
+  });
 }
 
 const std::string& NetnsLab::interface_towards(const std::string& name,
@@ -81,7 +112,7 @@ void NetnsLab::apply(const std::string& name, const std::vector<topology::Rule>&
   if (rules.empty()) return;
   size_t taken = 0;
   std::string why;
-  if (auto* node = director()) {
+  if (auto* node = director(name)) {
     try {
       for (; taken < rules.size(); ++taken) node->apply(rules[taken].command, loop_.now());
     } catch (const director::CommandError& error) {

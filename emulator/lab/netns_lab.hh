@@ -26,11 +26,15 @@ class NetnsLab {
   // Throws UsageError if the host is none of this kernel's.
   KernelHost& kernel_host(const std::string& name);
   bool is_kernel_host(const std::string& name) const;
-  // The director; null when the lab has none of ours.
-  node::DirectorNode* director();
+  // Null when that host is none of our directors.
+  node::DirectorNode* director(const std::string& name);
   // The interface of a host whose network holds the address.
   const std::string& interface_towards(const std::string& host, const wire::IpAddress& address);
-  // Gives the running director rules. Throws UsageError with the place of one that it refuses.
+  // How many connections the director there lists. Throws UsageError for one that can't tell.
+  size_t connections(const std::string& director);
+  // Addresses leave the one host, are taken by the other, and everybody there is told.
+  void take_over(const topology::Takeover& takeover);
+  // Gives a running director rules. Throws UsageError with the place of one that it refuses.
   void apply(const std::string& director, const std::vector<topology::Rule>& rules);
   // Writes what the director said of its frames beside them, in the evidence.
   void comment_evidence();
@@ -40,6 +44,9 @@ class NetnsLab {
  private:
   void add_host(const topology::Host& host, const Options& options);
   void start_director(const topology::Host& host);
+  EmbeddedHost* embedded_host(const std::string& name);  // null: there is none of that name
+  template <class Do>
+  void at_host(const std::string& name, Do act);
 
   const topology::Topology& topology_;
   kernel::EventLoop loop_;

@@ -2,6 +2,7 @@
 // How a lab is to be run: what the command line says beside the file.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -13,10 +14,11 @@ enum class Where : uint8_t { automatic, netns, sim, uml };
 
 struct Options {
   Where on = Where::automatic;
-  std::optional<topology::Engine> director;  // instead of the file's
-  std::optional<topology::Stack> servers;    // of every real server, instead of the file's
-  uint64_t seed = 1;                         // of everything random in the lab
-  std::string pcap;                          // write the capture here; "" nowhere
+  std::optional<topology::Engine> director;           // of every director, instead of the file's
+  std::map<std::string, topology::Engine> directors;  // of those named, instead of both
+  std::optional<topology::Stack> servers;  // of real servers without programs of their own
+  uint64_t seed = 1;                       // of everything random in the lab
+  std::string pcap;                        // write the capture here; "" nowhere
 };
 
 }  // namespace lvslab::lab

@@ -76,6 +76,7 @@ class Replay {
         sink_(result_.sent) {
     for (const auto& interface : host_.interfaces)
       result_.sent.ports.push_back({host_.name, interface.name});
+    node_.set_marks(director_marks(host_));
     introduce_all(topology);
   }
 

@@ -32,10 +32,11 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-const topology::Host* director_of(const topology::Topology& topology) {
+std::vector<const topology::Host*> directors_of(const topology::Topology& topology) {
+  std::vector<const topology::Host*> directors;
   for (const auto& host : topology.hosts)
-    if (host.role == topology::Role::director) return &host;
-  return nullptr;
+    if (host.role == topology::Role::director) directors.push_back(&host);
+  return directors;
 }
 
 std::string name_of(topology::Engine engine) {
@@ -50,6 +51,16 @@ std::string name_of(topology::Engine engine) {
   return "";
 }
 
+// "embedded"; of two that differ "embedded, ipvs", in the order of the file.
+std::string engines_of(const topology::Topology& topology) {
+  std::vector<std::string> names;
+  for (const auto* director : directors_of(topology)) names.push_back(name_of(director->engine));
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 std::string name_of(const std::optional<topology::Stack>& stack) {
   if (!stack) return "as in the file";
   return *stack == topology::Stack::kernel ? "kernel" : "embedded";
@@ -61,7 +72,7 @@ void describe_lab(const topology::Loaded& loaded, const Options& options,
   result.lab = topology.name;
   result.about = topology.about;
   result.place = "netns";
-  if (const auto* director = director_of(topology)) result.director = name_of(director->engine);
+  result.director = engines_of(topology);
   result.servers = name_of(options.servers);
   result.drawing = report::drawing(topology);
   for (const auto& warning : loaded.warnings)
@@ -122,22 +133,35 @@ void run_where_possible(const topology::Loaded& loaded, const Options& options,
 
 }  // namespace
 
-topology::Loaded load_for(const std::string& file, const Options& options) {
-  auto loaded = topology::load(file);
-  for (auto& host : loaded.topology.hosts) {
-    if (options.servers && host.role == topology::Role::real_server) host.stack = *options.servers;
-    if (options.director && host.role == topology::Role::director) host.engine = *options.director;
+namespace {
+
+// Programs run on the kernel's stack alone: who has some keeps it.
+void apply_servers(const Options& options, topology::Topology& topology) {
+  const auto is_program = [](const topology::ServiceSpec& spec) {
+    return std::holds_alternative<topology::ExecService>(spec.what);
+  };
+  for (auto& host : topology.hosts) {
+    const bool bound = std::any_of(host.services.begin(), host.services.end(), is_program);
+    if (options.servers && host.role == topology::Role::real_server && !bound)
+      host.stack = *options.servers;
   }
-  return loaded;
 }
 
-void require_place(const topology::Topology& topology, const Options& options) {
-  if (options.on == Where::sim)
-    throw Unavailable("--on sim", "this version runs labs in network namespaces only: --on netns");
-  if (options.on == Where::uml)
-    throw Unavailable("a lab that stays up, --on uml", "`run` and `test` can; up with --on netns");
-  const auto* director = director_of(topology);
-  if (!director || director->engine != topology::Engine::ipvs) return;
+void apply_directors(const Options& options, topology::Topology& topology) {
+  for (const auto& [name, engine] : options.directors) {
+    const auto* host = topology.find_host(name);
+    if (!host || host->role != topology::Role::director)
+      throw UsageError(topology.file + ": --director " + name + "=...: no director has that name");
+  }
+  for (auto& host : topology.hosts) {
+    if (host.role != topology::Role::director) continue;
+    const auto named = options.directors.find(host.name);
+    if (options.director) host.engine = *options.director;
+    if (named != options.directors.end()) host.engine = named->second;
+  }
+}
+
+void require_ip_vs() {
   const auto ip_vs = kernel::probe_ip_vs();
   if (!ip_vs.available)
     throw Unavailable("this kernel has no ip_vs",
@@ -148,16 +172,40 @@ void require_place(const topology::Topology& topology, const Options& options) {
                       rules.remedy + "; or --on uml, or --director embedded");
 }
 
-void require_programs(const topology::Topology& topology) {
-  const auto* director = director_of(topology);
-  if (!director) return;
-  if (director->engine == topology::Engine::ipvs && kernel::find_program("ipvsadm").empty())
+void require_programs_of(const topology::Topology& topology, const topology::Host& director) {
+  if (director.engine == topology::Engine::ipvs && kernel::find_program("ipvsadm").empty())
     throw Unavailable("ipvsadm (director ipvs)", "sudo apt-get install ipvsadm");
-  if (director->engine != topology::Engine::external) return;
-  const auto& program = director->command.at(0);
+  if (director.engine == topology::Engine::ipvs && !director.marks.empty() &&
+      kernel::find_program("tc").empty())
+    throw Unavailable("tc (marks of director ipvs)", "sudo apt-get install iproute2");
+  if (director.engine != topology::Engine::external) return;
+  const auto& program = director.command.at(0);
   if (program.find('/') == std::string::npos && kernel::find_program(program).empty())
     throw Unavailable(program + " (director of " + topology.name + ")",
                       "install the package that has it");
+}
+
+}  // namespace
+
+topology::Loaded load_for(const std::string& file, const Options& options) {
+  auto loaded = topology::load(file);
+  apply_servers(options, loaded.topology);
+  apply_directors(options, loaded.topology);
+  return loaded;
+}
+
+void require_place(const topology::Topology& topology, const Options& options) {
+  if (options.on == Where::sim)
+    throw Unavailable("--on sim", "this version runs labs in network namespaces only: --on netns");
+  if (options.on == Where::uml)
+    throw Unavailable("a lab that stays up, --on uml", "`run` and `test` can; up with --on netns");
+  const auto directors = directors_of(topology);
+  const auto is_ipvs = [](const auto* one) { return one->engine == topology::Engine::ipvs; };
+  if (std::any_of(directors.begin(), directors.end(), is_ipvs)) require_ip_vs();
+}
+
+void require_programs(const topology::Topology& topology) {
+  for (const auto* director : directors_of(topology)) require_programs_of(topology, *director);
 }
 
 report::RunResult run_here(const std::string& file, const Options& options) {

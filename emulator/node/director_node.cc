@@ -67,6 +67,16 @@ void DirectorNode::apply(const ipvs::Command& command, Time now) {
   if (about_daemons) take_daemons();
 }
 
+void DirectorNode::add_address(uint32_t port, const wire::Prefix& address) {
+  host_.add_address(port, address);
+  changed();
+}
+
+void DirectorNode::remove_address(uint32_t port, const wire::Prefix& address) {
+  host_.remove_address(port, address);
+  changed();
+}
+
 const ipvs::Daemon* DirectorNode::daemon(ipvs::DaemonRole role) const {
   for (const ipvs::Daemon& daemon : daemons_)
     if (daemon.role == role) return &daemon;
@@ -126,6 +136,7 @@ HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time 
   }
   director::Note note;
   packet.set_largest_fragment(host_.largest_fragment());
+  if (!marks_.empty()) packet.set_mark(mark_of(marks_, packet.bytes()));
   // What the host says of a packet goes under the name of that packet.
   const bool noted = log_ && hook != director::Hook::local_out;
   const Verdict verdict = director_.process(packet, hook, now, noted ? &note : nullptr);

@@ -11,6 +11,7 @@
 #include "emulator/director/director.hh"
 #include "emulator/host/host.hh"
 #include "emulator/node/handled.hh"
+#include "emulator/node/marks.hh"
 #include "emulator/node/node.hh"
 #include "emulator/node/sync_sender.hh"
 
@@ -30,8 +31,15 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   // Throws director::CommandError and changes nothing when the kernel would refuse.
   void apply(const ipvs::Command& command, Time now);
 
+  // What its firewall marks, from the next packet on.
+  void set_marks(std::vector<MarkRule> marks) { marks_ = std::move(marks); }
+
   // sysctl net.ipv4.vs.*, from the next packet on.
   void change(const director::Settings& settings) { director_.change(settings); }
+
+  // While it runs: Host's, and the director looks its ways up anew.
+  void add_address(uint32_t port, const wire::Prefix& address);
+  void remove_address(uint32_t port, const wire::Prefix& address);
 
   const director::Director& director() const { return director_; }
   host::Host& host() { return host_; }
@@ -62,6 +70,7 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
 
   host::Host host_;
   director::Director director_;
+  std::vector<MarkRule> marks_;
   ipvs::DaemonStatus daemons_;  // that run
   SyncSender sync_sender_;
   uint64_t path_mtu_changes_ = 0;  // as far as the director knows of them

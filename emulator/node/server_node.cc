@@ -10,7 +10,9 @@ host::TcpHandler over_tcp(std::string server) {
   return [server = std::move(server)](const host::Conversation& conversation,
                                       std::string_view received) -> std::optional<host::TcpReply> {
     if (!host::identity_request_complete(received)) return {};
-    return host::TcpReply{host::identity_http_reply(server, conversation.peer), true};
+    const bool keep_open = host::identity_request_keeps_open(received);
+    return host::TcpReply{host::identity_http_reply(server, conversation.peer, keep_open),
+                          !keep_open};
   };
 }
 

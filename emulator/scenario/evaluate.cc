@@ -57,6 +57,20 @@ Verdict judge_exit(const Study& study, const topology::Exec& exec) {
   return verdict;
 }
 
+Verdict judge_await(const Study& study, const topology::Await& await) {
+  const size_t known = study.record().connections.value_or(0);
+  Verdict verdict;
+  verdict.expectation = await.director + " knows " + count_of(await.connections, "connection");
+  verdict.place = place_of(study.topology(), study.step().place);
+  verdict.passed = known >= await.connections;
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(study.record().ended -
+                                                                          study.record().began);
+  verdict.found = count_of(known, "connection") + " after " + std::to_string(took.count()) + " ms";
+  if (!verdict.passed)
+    verdict.details = {"expected: " + verdict.expectation, "found: " + verdict.found};
+  return verdict;
+}
+
 }  // namespace
 
 StepResult evaluate(const topology::Topology& topology, const topology::Step& step,
@@ -67,6 +81,8 @@ StepResult evaluate(const topology::Topology& topology, const topology::Step& st
   result.action = describe_action(step.action);
   if (const auto* exec = std::get_if<topology::Exec>(&step.action))
     result.verdicts.push_back(judge_exit(study, *exec));
+  if (const auto* await = std::get_if<topology::Await>(&step.action))
+    result.verdicts.push_back(judge_await(study, *await));
   for (const topology::Expectation& expectation : step.expectations)
     result.verdicts.push_back(judged(study, expectation));
   result.journeys = journeys_of(study);

@@ -30,8 +30,9 @@ struct StepRecord {
   Time began{}, ended{};
   size_t first_sighting = 0, end_sighting = 0;  // [first, end) in Evidence::sightings
   std::vector<Exchange> exchanges;
-  std::optional<int> exit_status;  // exec
-  std::string output;              // exec: what it printed, at most 64 KiB
+  std::optional<size_t> connections;  // await: that the director knew in the end
+  std::optional<int> exit_status;     // exec
+  std::string output;                 // exec: what it printed, at most 64 KiB
 };
 
 }  // namespace lvslab::scenario

@@ -73,9 +73,14 @@ std::string Study::client_of(size_t exchange) const {
 std::string host_of(const topology::Action& action) {
   struct Visitor {
     std::string operator()(const topology::Request& a) const { return a.from; }
+    std::string operator()(const topology::Continue& a) const { return a.from; }
     std::string operator()(const topology::Ping& a) const { return a.from; }
     std::string operator()(const topology::ArpProbe& a) const { return a.from; }
-    std::string operator()(const topology::ApplyRules& a) const { return a.director; }
+    std::string operator()(const topology::ApplyRules& a) const {
+      return a.given.empty() ? "" : a.given.front().director;
+    }
+    std::string operator()(const topology::Takeover& a) const { return a.to; }
+    std::string operator()(const topology::Await& a) const { return a.director; }
     std::string operator()(const topology::Exec& a) const { return a.host; }
   };
   return std::visit(Visitor{}, action);

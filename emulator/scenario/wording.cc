@@ -186,7 +186,12 @@ std::string describe_action(const topology::Action& action) {
       return count_of(a.count, "request") + " over " +
              (a.transport == topology::Transport::tcp ? "TCP" : "UDP") + " from " + a.from +
              " to " + a.to.to_string() +
-             (a.size ? ", " + count_of(a.size, "byte") + " more each" : "");
+             (a.size ? ", " + count_of(a.size, "byte") + " more each" : "") +
+             (a.keep.empty() ? "" : ", kept open as " + a.keep);
+    }
+    std::string operator()(const topology::Continue& a) const {
+      return "one more request on each of " + count_of(a.count, "connection") + " kept as " +
+             a.kept + ", from " + a.from + " to " + a.to.to_string();
     }
     std::string operator()(const topology::Ping& a) const {
       return count_of(a.count, "echo request") + " from " + a.from + " to " + a.to.to_string();
@@ -195,7 +200,18 @@ std::string describe_action(const topology::Action& action) {
       return a.from + " asks who has " + a.address.to_string();
     }
     std::string operator()(const topology::ApplyRules& a) const {
-      return count_of(a.rules.size(), "rule") + " given to " + a.director;
+      std::vector<std::string> each;
+      for (const auto& given : a.given)
+        each.push_back(count_of(given.rules.size(), "rule") + " given to " + given.director);
+      return joined(each, ", ");
+    }
+    std::string operator()(const topology::Takeover& a) const {
+      std::vector<std::string> addresses;
+      for (const auto& move : a.moves) addresses.push_back(move.address.address.to_string());
+      return a.to + " takes over " + joined(addresses, ", ") + " from " + a.from;
+    }
+    std::string operator()(const topology::Await& a) const {
+      return "until " + a.director + " knows " + count_of(a.connections, "connection");
     }
     std::string operator()(const topology::Exec& a) const {
       return a.host + " runs: " + joined(a.command, " ");

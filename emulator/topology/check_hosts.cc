@@ -74,18 +74,15 @@ class HostsCheck {
   }
 
   void directors(Place hosts) {
-    const Host* first = nullptr;
-    for (const Host& host : topology_.hosts) {
-      if (host.role != Role::director) continue;
-      if (first != nullptr) {
-        document_.mistake(host.place, "host '" + host.name + "' is a second director beside '" +
-                                          first->name + "'; a lab has one");
-      } else {
-        first = &host;
-      }
+    constexpr size_t kMost = 2;
+    const auto found = directors_of(topology_);
+    for (size_t i = kMost; i < found.size(); ++i) {
+      document_.mistake(found[i]->place, "host '" + found[i]->name +
+                                             "' is one director too many; a lab has one, or two "
+                                             "of which one takes over from the other");
     }
     const bool all_known = !document_.gaps.hosts && !document_.gaps.roles;
-    if (first == nullptr && all_known)
+    if (found.empty() && all_known)
       document_.mistake(hosts, "no host has 'role: director'; a lab has one");
   }
 

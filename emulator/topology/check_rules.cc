@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "emulator/ipvs/language.hh"
+#include "emulator/topology/nearest.hh"
 #include "emulator/topology/parts.hh"
 
 namespace lvslab::topology {
@@ -52,6 +53,7 @@ class RulesCheck {
   void run(const ipvs::AddService& command) {
     const ipvs::ServiceKey& key = command.service.key;
     if (const auto* address = std::get_if<ipvs::AddressKey>(&key)) check_virtual(*address);
+    if (const auto* mark = std::get_if<ipvs::MarkKey>(&key)) check_marked(*mark);
     if (known(key)) {
       mistake("service " + ipvs::print(key) + " exists already; -E changes it");
       return;
@@ -89,7 +91,15 @@ class RulesCheck {
     state_.destinations.clear();
   }
   void run(const ipvs::SetTimeouts&) {}
-  void run(const ipvs::StartDaemon&) {}
+  void run(const ipvs::StartDaemon& command) {
+    if (director_.interfaces.empty()) return;  // a mistake already
+    const std::string& wanted = command.daemon.interface;
+    std::vector<std::string_view> names = {"lo"};
+    for (const Interface& one : director_.interfaces) names.push_back(one.name);
+    if (std::find(names.begin(), names.end(), wanted) != names.end()) return;
+    document_.mistake(place_of(wanted), "director '" + director_.name + "' has no interface '" +
+                                            wanted + "'" + suggestion(wanted, names));
+  }
   void run(const ipvs::StopDaemon&) {}
   void run(const ipvs::Zero& command) {
     if (command.key) need(*command.key);
@@ -109,7 +119,10 @@ class RulesCheck {
 
   void check_virtual(const ipvs::AddressKey& key) {
     const IpAddress& address = key.virtual_end.address;
-    if (has_address(director_, address) || document_.gaps.addresses) return;
+    // One that stands by gets it when it takes over.
+    const auto directors = directors_of(topology_);
+    const auto has = [&](const Host* host) { return has_address(*host, address); };
+    if (std::any_of(directors.begin(), directors.end(), has) || document_.gaps.addresses) return;
     const std::string text = address.to_string();
     const Host* owner = owner_of(topology_, address);
     const std::string whose = owner == nullptr ? "nobody's" : "host '" + owner->name + "''s";
@@ -117,6 +130,19 @@ class RulesCheck {
                                           director_.name + "' must have it, on an interface as " +
                                           text + "/" + std::to_string(address.bits()) +
                                           " or on loopback");
+  }
+
+  void check_marked(const ipvs::MarkKey& key) {
+    const auto gives = [&](const MarkSpec& one) {
+      return one.mark == key.mark && one.to.address.family() == key.family;
+    };
+    const auto& marks = director_.marks;
+    if (std::any_of(marks.begin(), marks.end(), gives)) return;
+    document_.warning(rule_->place,
+                      "nothing marks packets of " +
+                          std::string(key.family == ipvs::Family::v6 ? "IPv6" : "IPv4") + " with " +
+                          std::to_string(key.mark) + ": director '" + director_.name +
+                          "' has no such 'marks'");
   }
 
   void check_real(const ipvs::ServiceKey& key, const ipvs::Destination& destination) {
@@ -239,7 +265,8 @@ class RulesCheck {
     return false;
   }
 
-  // By its default gateway, directly or by routers whose default gateway leads there.
+  // By its default gateway, directly or by routers whose default gateway leads there. It may be the
+  // other director's for now.
   bool answers_through_director(const Host& server, const IpAddress& real) const {
     const Host* at = &server;
     for (int i = 0; i < kFarthest && at != nullptr; ++i) {
@@ -247,7 +274,7 @@ class RulesCheck {
       for (const IpAddress& gateway : at->gateways) {
         if (gateway.family() == real.family()) next = owner_of(topology_, gateway);
       }
-      if (next == &director_) return true;
+      if (next != nullptr && next->role == Role::director) return true;
       at = next;
     }
     return false;
@@ -282,11 +309,9 @@ class RulesCheck {
 
 }  // namespace
 
-void check_rules(const Topology& topology, const std::vector<Rule>& rules, RuleState& state,
-                 Document& document) {
-  const Host* director = director_of(topology);
-  if (director == nullptr) return;
-  RulesCheck check(topology, *director, state, document);
+void check_rules(const Topology& topology, const Host& director, const std::vector<Rule>& rules,
+                 RuleState& state, Document& document) {
+  RulesCheck check(topology, director, state, document);
   for (const Rule& rule : rules) check.check(rule);
 }
 

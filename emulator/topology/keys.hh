@@ -31,17 +31,22 @@ inline constexpr Key kNetworkKeys[] = {{"subnet", true}, {"mtu"}};
 inline constexpr Key kHostKeys[] = {
     {"role", true},       {"stack"},    {"engine"}, {"command"}, {"ready"},
     {"interfaces", true}, {"loopback"}, {"tunnel"}, {"gateway"}, {"routes"},
-    {"sysctls"},          {"services"}, {"rules"}};
+    {"sysctls"},          {"services"}, {"rules"},  {"marks"}};
 inline constexpr Key kInterfaceKeys[] = {{"network", true}, {"address"}, {"mac"}, {"mtu"}};
 inline constexpr Key kRouteKeys[] = {{"to", true}, {"via", true}};
+inline constexpr Key kMarkKeys[] = {{"mark", true}, {"to", true}, {"over"}, {"port"}};
 inline constexpr Key kServiceKeys[] = {{"identity"}, {"exec"}, {"ready"}};
-inline constexpr Key kStepKeys[] = {{"step", true}, {"request"}, {"ping"},  {"arp-probe"},
-                                    {"rules"},      {"exec"},    {"expect"}};
+inline constexpr Key kStepKeys[] = {{"step", true}, {"request"}, {"continue"}, {"ping"},
+                                    {"arp-probe"},  {"rules"},   {"takeover"}, {"await"},
+                                    {"exec"},       {"expect"}};
 inline constexpr Key kRequestKeys[] = {{"from", true},  {"to", true}, {"over"},
                                        {"count"},       {"size"},     {"dont-fragment"},
-                                       {"source-port"}, {"timeout"}};
+                                       {"source-port"}, {"timeout"},  {"keep"}};
+inline constexpr Key kContinueKeys[] = {{"kept", true}, {"size"}, {"timeout"}};
 inline constexpr Key kPingKeys[] = {{"from", true}, {"to", true}, {"count"}, {"timeout"}};
 inline constexpr Key kArpProbeKeys[] = {{"from", true}, {"address", true}, {"timeout"}};
+inline constexpr Key kTakeoverKeys[] = {{"addresses", true}, {"from", true}, {"to", true}};
+inline constexpr Key kAwaitKeys[] = {{"connections", true}, {"at", true}, {"timeout"}};
 inline constexpr Key kExecKeys[] = {{"host", true}, {"command", true}, {"status"}, {"timeout"}};
 inline constexpr Key kExpectationKeys[] = {{"answers"}, {"order"},  {"error"},    {"peer"},
                                            {"path"},    {"packet"}, {"change"},   {"seen"},
@@ -58,11 +63,15 @@ inline constexpr KeyTable kNetwork{"network", "a network", kNetworkKeys};
 inline constexpr KeyTable kHost{"host", "a host", kHostKeys};
 inline constexpr KeyTable kInterface{"interface", "an interface", kInterfaceKeys};
 inline constexpr KeyTable kRoute{"route", "a route", kRouteKeys};
+inline constexpr KeyTable kMark{"mark", "a mark", kMarkKeys};
 inline constexpr KeyTable kService{"service", "a service", kServiceKeys};
 inline constexpr KeyTable kStep{"step", "a step", kStepKeys};
 inline constexpr KeyTable kRequest{"request", "'request'", kRequestKeys};
+inline constexpr KeyTable kContinue{"continue", "'continue'", kContinueKeys};
 inline constexpr KeyTable kPing{"ping", "'ping'", kPingKeys};
 inline constexpr KeyTable kArpProbe{"arp-probe", "'arp-probe'", kArpProbeKeys};
+inline constexpr KeyTable kTakeover{"takeover", "'takeover'", kTakeoverKeys};
+inline constexpr KeyTable kAwait{"await", "'await'", kAwaitKeys};
 inline constexpr KeyTable kExec{"exec", "'exec'", kExecKeys};
 inline constexpr KeyTable kExpectation{"expectation", "an expectation", kExpectationKeys};
 inline constexpr KeyTable kPath{"path", "'path'", kPathKeys};

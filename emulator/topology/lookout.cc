@@ -45,7 +45,8 @@ std::optional<std::string> read_pattern(const std::string& text, const Value& va
   for (const Host* host : hosts) {
     if (!has_interface(*host, interface, value)) return {};
   }
-  return (name == "client" ? context.from() : name) + ":" + interface;
+  const std::string from = context.from();
+  return (name == "client" && !from.empty() ? from : name) + ":" + interface;
 }
 
 std::optional<uint32_t> number_in(std::string_view digits) {
@@ -59,9 +60,16 @@ std::optional<uint32_t> number_in(std::string_view digits) {
 
 std::string StepContext::from() const {
   if (const auto* request = std::get_if<Request>(&action)) return request->from;
+  if (const auto* more = std::get_if<Continue>(&action)) return more->from;
   if (const auto* ping = std::get_if<Ping>(&action)) return ping->from;
   if (const auto* probe = std::get_if<ArpProbe>(&action)) return probe->from;
   return "";
+}
+
+uint32_t StepContext::requests() const {
+  if (const auto* request = std::get_if<Request>(&action)) return request->count;
+  if (const auto* more = std::get_if<Continue>(&action)) return more->count;
+  return 0;
 }
 
 std::vector<const Host*> hosts_meant(const std::string& name, const Value& value,

@@ -21,11 +21,12 @@ bool on_an_interface(const Host& host, const IpAddress& address) {
 
 }  // namespace
 
-const Host* director_of(const Topology& topology) {
+std::vector<const Host*> directors_of(const Topology& topology) {
+  std::vector<const Host*> directors;
   for (const Host& host : topology.hosts) {
-    if (host.role == Role::director) return &host;
+    if (host.role == Role::director) directors.push_back(&host);
   }
-  return nullptr;
+  return directors;
 }
 
 const Host* owner_of(const Topology& topology, const IpAddress& address) {

@@ -84,6 +84,14 @@ struct Rule {
   Place place;  // of its first character
 };
 
+// A firewall's mark on what arrives for an address: what services of a mark (-f) go by.
+struct MarkSpec {
+  uint32_t mark = 0;              // not 0, which is none
+  Prefix to;                      // destination
+  std::optional<Transport> over;  // nothing: any protocol
+  uint16_t port = 0;              // 0: any
+};
+
 struct Host {
   std::string name;
   Role role = Role::client;
@@ -99,7 +107,8 @@ struct Host {
   std::vector<Route> routes;
   std::map<std::string, std::string> sysctls;  // "net.ipv4.conf.all.arp_ignore" -> "1"
   std::vector<ServiceSpec> services;
-  std::vector<Rule> rules;  // director only
+  std::vector<Rule> rules;      // director only
+  std::vector<MarkSpec> marks;  // director only; the last that fits counts
   Place place;
 };
 
@@ -115,6 +124,16 @@ struct Request {
   bool dont_fragment = true;                // udp: IP_MTU_DISCOVER do / dont; tcp always sets DF
   uint16_t source_port = 0;                 // 0: chosen by the host; else the same for each
   std::chrono::milliseconds timeout{1000};  // for each request
+  std::string keep;  // tcp: the connections stay open under this name; "": each ends
+};
+// One more request on each connection that an earlier step kept. They stay open.
+struct Continue {
+  std::string kept;  // Request::keep; what follows is of that request
+  std::string from;
+  Endpoint to;
+  uint32_t count = 1;
+  uint32_t size = 0;
+  std::chrono::milliseconds timeout{1000};  // for each request
 };
 // `count` ICMP echo requests.
 struct Ping {
@@ -129,10 +148,29 @@ struct ArpProbe {
   IpAddress address;
   std::chrono::milliseconds timeout{500};
 };
-// Rules given to the running director.
+// Rules given to running directors.
 struct ApplyRules {
+  struct Given {
+    std::string director;
+    std::vector<Rule> rules;
+  };
+  std::vector<Given> given;
+};
+// Addresses go from one host to another, as between the hosts of a virtual router (keepalived(8)):
+// the one drops them, the other takes them and tells its neighbours.
+struct Takeover {
+  struct Move {
+    Prefix address;
+    std::string from, to;  // interfaces, on one network
+  };
+  std::string from, to;
+  std::vector<Move> moves;
+};
+// Until a director knows so many connections, as `ipvsadm -Lc` lists them.
+struct Await {
   std::string director;
-  std::vector<Rule> rules;
+  uint32_t connections = 1;  // or more
+  std::chrono::milliseconds timeout{5000};
 };
 // A program run in a kernel host; its exit status is evidence.
 struct Exec {
@@ -141,7 +179,7 @@ struct Exec {
   int status = 0;  // expected
   std::chrono::milliseconds timeout{10000};
 };
-using Action = std::variant<Request, Ping, ArpProbe, ApplyRules, Exec>;
+using Action = std::variant<Request, Continue, Ping, ArpProbe, ApplyRules, Takeover, Await, Exec>;
 
 // --- Scenario: what must be seen ---
 

@@ -3,6 +3,7 @@
 // other, rules, scenario. Each fills in its part of the topology and records what is wrong with
 // it; the later ones cope with the holes that the earlier ones left.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ void read_hosts(const Value& value, Topology& topology, Notes& notes);
 void read_interfaces(const Value& value, Topology& topology, Notes& notes);  // of the last host
 void read_services(const Value& value, Host& host);
 void read_sysctls(const Value& value, Host& host);
+void read_marks(const Value& value, Host& host);
 
 // Addresses, MACs, gateways, the number of directors. Gives a MAC to those interfaces that have
 // none.
@@ -58,10 +60,22 @@ struct RuleState {
   std::vector<Destination> destinations;
   bool tunnels = false;  // one destination at least was ever reached by tunnel
 };
-void check_rules(const Topology& topology, const std::vector<Rule>& rules, RuleState& state,
-                 Document& document);
+void check_rules(const Topology& topology, const Host& director, const std::vector<Rule>& rules,
+                 RuleState& state, Document& document);
 
-void read_scenario(const Value& value, Topology& topology, RuleState& rules);
+// What the steps so far left behind, which later ones build upon.
+struct ScenarioState {
+  std::map<std::string, RuleState> rules;  // by director
+  std::map<std::string, Request> kept;     // by Request::keep
+  std::vector<Host> hosts;                 // with the addresses that takeovers brought
+  bool tunnels() const;                    // a director has, or had, a server reached by tunnel
+};
+void read_scenario(const Value& value, Topology& topology, ScenarioState& state);
+inline constexpr uint32_t kLargestTcp = 1U << 20;  // bytes of one request
+// Steps that build upon earlier ones.
+Continue read_continue(const Value& value, const ScenarioState& state);
+Takeover read_takeover(const Value& value, const Topology& topology, ScenarioState& state);
+Await read_await(const Value& value, const Topology& topology);
 
 // What expectations of one step may refer to.
 struct StepContext {
@@ -72,7 +86,9 @@ struct StepContext {
 
   // Who sent what the step is about; "" for steps that send nothing through the lab.
   std::string from() const;
-  bool asks() const { return std::holds_alternative<Request>(action); }
+  // How many requests the step makes; 0: none.
+  uint32_t requests() const;
+  bool asks() const { return requests() > 0; }
   bool travels() const { return asks() || std::holds_alternative<Ping>(action); }
 };
 void read_expectations(const Value& value, const StepContext& context,
@@ -104,7 +120,7 @@ struct FrameCount {
 std::optional<FrameCount> read_frame_count(const Value& value);  // 4, ">=1", "<=3", 2..5
 
 // Shared by the parts.
-const Host* director_of(const Topology& topology);
+std::vector<const Host*> directors_of(const Topology& topology);
 const Host* owner_of(const Topology& topology, const IpAddress& address);  // on an interface
 bool has_address(const Host& host, const IpAddress& address);              // loopback too
 bool is_server(const Host& host);  // a real server, or the director with services of its own

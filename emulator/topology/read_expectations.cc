@@ -76,11 +76,13 @@ class ExpectationReader {
                               value.called() + " needs a step with " + std::string(what));
     return false;
   }
-  bool needs_request(const Value& value) { return needs(context_.asks(), value, "'request'"); }
-  bool needs_travel(const Value& value) {
-    return needs(context_.travels(), value, "'request' or 'ping'");
+  bool needs_request(const Value& value) {
+    return needs(context_.asks(), value, "'request' or 'continue'");
   }
-  uint32_t requests() const { return std::get<Request>(context_.action).count; }
+  bool needs_travel(const Value& value) {
+    return needs(context_.travels(), value, "'request', 'continue' or 'ping'");
+  }
+  uint32_t requests() const { return context_.requests(); }
 
   // Of a host whose answers carry its name.
   bool check_server(const std::string& name, Place place) {

@@ -48,6 +48,9 @@ class HostReader {
     if (const auto rules = keys.find("rules"); rules && only_for(*rules, Role::director)) {
       host().rules = read_rules(*rules);
     }
+    if (const auto marks = keys.find("marks"); marks && only_for(*marks, Role::director)) {
+      read_marks(*marks, host());
+    }
   }
 
  private:

@@ -11,13 +11,14 @@ namespace lvslab::topology {
 namespace {
 
 constexpr uint32_t kMostRequests = 100'000;
-constexpr uint32_t kLargestTcp = 1U << 20;  // bytes
+// Connections of a lab: each takes two of the 1024 descriptors that a process has.
+constexpr uint32_t kMostKept = 400;
 constexpr uint32_t kLargestUdp = 65'000;  // bytes; a datagram holds 65,507 with the request itself
 
 class StepReader {
  public:
-  StepReader(Topology& topology, RuleState& rules, Document& document)
-      : topology_(topology), rules_(rules), document_(document) {}
+  StepReader(Topology& topology, ScenarioState& state, Document& document)
+      : topology_(topology), state_(state), document_(document) {}
 
   void read(const Value& value) {
     Step step;
@@ -30,7 +31,7 @@ class StepReader {
     if (!action) return;
     step.action = *action;
     if (const auto expect = keys.find("expect")) {
-      const StepContext context{topology_, step.action, rules_.tunnels, document_};
+      const StepContext context{topology_, step.action, state_.tunnels(), document_};
       read_expectations(*expect, context, step.expectations);
     }
     topology_.scenario.push_back(std::move(step));
@@ -39,12 +40,14 @@ class StepReader {
  private:
   std::optional<Action> read_action(const Mapping& keys, const Value& step) {
     std::vector<Value> found;
-    for (const std::string_view key : {"request", "ping", "arp-probe", "rules", "exec"}) {
-      if (const auto value = keys.find(key)) found.push_back(*value);
+    std::vector<std::string> deeds;
+    for (const Key& key : kStep.keys) {
+      if (key.name == "step" || key.name == "expect") continue;
+      deeds.push_back("'" + std::string(key.name) + "'");
+      if (const auto value = keys.find(key.name)) found.push_back(*value);
     }
     if (found.size() != 1) {
-      const std::string wanted =
-          "a step does one of 'request', 'ping', 'arp-probe', 'rules' and 'exec'";
+      const std::string wanted = "a step does one of " + listed({deeds.begin(), deeds.end()});
       document_.mistake(
           found.empty() ? step.place() : found[1].key_place(),
           wanted + (found.empty() ? "; this one does nothing" : "; make two steps of it"));
@@ -52,6 +55,9 @@ class StepReader {
     }
     const Value& value = found.front();
     if (value.called() == "'request'") return read_request(value);
+    if (value.called() == "'continue'") return read_continue(value, state_);
+    if (value.called() == "'takeover'") return read_takeover(value, topology_, state_);
+    if (value.called() == "'await'") return read_await(value, topology_);
     if (value.called() == "'ping'") return read_ping(value);
     if (value.called() == "'arp-probe'") return read_arp_probe(value);
     if (value.called() == "'exec'") return read_exec(value);
@@ -110,7 +116,30 @@ class StepReader {
       request.source_port = static_cast<uint16_t>(read_number(*port, 1, 65535).value_or(0));
     }
     read_timeout(keys, request.timeout);
+    if (const auto keep = keys.find("keep")) read_keep(*keep, request);
     return request;
+  }
+
+  uint32_t kept_so_far() const {
+    uint32_t count = 0;
+    for (const auto& [name, request] : state_.kept) count += request.count;
+    return count;
+  }
+
+  void read_keep(const Value& value, Request& request) {
+    const auto name = value.text("a name for the connections");
+    if (!name || !read_name(*name, value.place(), "what is kept", document_)) return;
+    if (request.transport == Transport::udp) {
+      value.wrong("'keep' is for 'over: tcp'; UDP has no connections, but 'source-port'");
+    } else if (kept_so_far() + request.count > kMostKept) {
+      value.wrong("at most " + std::to_string(kMostKept) + " connections can be kept in a lab");
+    } else if (request.source_port != 0 && request.count > 1) {
+      value.wrong("connections that are kept have a port each, not one 'source-port'");
+    } else if (state_.kept.contains(*name)) {
+      value.wrong("an earlier request keeps its connections as '" + *name + "'");
+    }
+    request.keep = *name;
+    state_.kept.insert_or_assign(*name, request);
   }
 
   Action read_ping(const Value& value) {
@@ -158,10 +187,33 @@ class StepReader {
 
   Action read_applied_rules(const Value& value) {
     ApplyRules apply;
-    if (const Host* director = director_of(topology_)) apply.director = director->name;
-    apply.rules = read_rules(value);
-    check_rules(topology_, apply.rules, rules_, document_);
+    const auto directors = directors_of(topology_);
+    if (value.is_mapping()) {
+      const Mapping each(value, "rules by the directors' names, as {d1: ..., d2: ...}", "director");
+      for (const Entry& entry : each.entries()) read_rules_of(entry, apply);
+    } else if (directors.size() > 1) {
+      value.wrong("the lab has two directors; say whose rules they are, as {" +
+                  directors.front()->name + ": ...}");
+    } else if (!directors.empty()) {
+      give(*directors.front(), value, apply);
+    }
     return apply;
+  }
+
+  void read_rules_of(const Entry& entry, ApplyRules& apply) {
+    const Host* host = find_named(topology_, entry.name, entry.place, document_);
+    if (host == nullptr) return;
+    if (host->role != Role::director) {
+      document_.mistake(entry.place, "host '" + entry.name + "' is no director: it has no rules");
+      return;
+    }
+    give(*host, entry.value, apply);
+  }
+
+  void give(const Host& director, const Value& value, ApplyRules& apply) {
+    apply.given.push_back({director.name, read_rules(value)});
+    check_rules(topology_, director, apply.given.back().rules, state_.rules[director.name],
+                document_);
   }
 
   static void read_timeout(const Mapping& keys, std::chrono::milliseconds& timeout) {
@@ -169,14 +221,14 @@ class StepReader {
   }
 
   Topology& topology_;
-  RuleState& rules_;
+  ScenarioState& state_;
   Document& document_;
 };
 
 }  // namespace
 
-void read_scenario(const Value& value, Topology& topology, RuleState& rules) {
-  StepReader reader(topology, rules, value.document());
+void read_scenario(const Value& value, Topology& topology, ScenarioState& state) {
+  StepReader reader(topology, state, value.document());
   size_t number = 0;
   for (const Value& step : value.items("a list of steps, as - step: two web requests")) {
     reader.read(step.as("step " + std::to_string(++number)));

@@ -33,16 +33,17 @@ void read_lab(const Value& value, Topology& topology) {
     while (topology.about.ends_with('\n')) topology.about.pop_back();
   }
   Notes notes;
-  RuleState rules;
+  ScenarioState state;
   if (const auto networks = keys.find("networks")) read_networks(*networks, topology);
   if (const auto hosts = keys.find("hosts")) {
     read_hosts(*hosts, topology, notes);
     check_hosts(topology, notes, hosts->key_place(), document);
-    if (const Host* director = director_of(topology)) {
-      check_rules(topology, director->rules, rules, document);
+    for (const Host* director : directors_of(topology)) {
+      check_rules(topology, *director, director->rules, state.rules[director->name], document);
     }
   }
-  if (const auto scenario = keys.find("scenario")) read_scenario(*scenario, topology, rules);
+  state.hosts = topology.hosts;
+  if (const auto scenario = keys.find("scenario")) read_scenario(*scenario, topology, state);
 }
 
 std::string text_of(std::istream& stream) {

@@ -52,6 +52,20 @@ const Change kChanges[] = {
     {"somebody else should answer ARP", "dr", "answered-by: [director]", "answered-by: [rs1]",
      "arp", "director"},
     // The network changed, the expectations as they are.
+    {"HTTPS has another mark", "fwmark", "{mark: 1, to: 192.0.2.100, over: tcp, port: 443}",
+     "{mark: 3, to: 192.0.2.100, over: tcp, port: 443}", "answers", "refused: 2"},
+    {"the standby listens to another syncid", "sync-nat",
+     "--start-daemon backup --mcast-interface eth1 --syncid 7",
+     "--start-daemon backup --mcast-interface eth1 --syncid 8", "d2 knows", "0 connections"},
+    {"the standby listens elsewhere, and connections end", "sync-nat",
+     "--start-daemon backup --mcast-interface eth1", "--start-daemon backup --mcast-interface eth0",
+     "answers", "reset: 4"},
+    {"the standby has another method for the servers", "sync-nat",
+     "-a -t 198.51.100.100:80 -r 10.0.0.11:8080 -m\n      -a -t 198.51.100.100:80 -r "
+     "10.0.0.12:8080 -m\n      --start-daemon backup",
+     "-a -t 198.51.100.100:80 -r 10.0.0.11:80 -g\n      -a -t 198.51.100.100:80 -r "
+     "10.0.0.12:80 -g\n      --start-daemon backup",
+     "answers", "rs1: 1"},
     {"ARP suppression off at both servers", "dr", "net.ipv4.conf.all.arp_ignore: 1",
      "net.ipv4.conf.all.arp_ignore: 0", "arp", "rs1"},
     {"servers masquerade instead of DR", "dr", "-a -t 192.168.1.219:80 -r 192.168.1.218 -g",

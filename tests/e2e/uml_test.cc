@@ -129,6 +129,23 @@ BOOST_AUTO_TEST_CASE(every_lab_passes_with_the_kernels_director,
   }
 }
 
+BOOST_AUTO_TEST_CASE(lvslabs_director_and_the_kernels_back_each_other_up,
+                     *utf::precondition(uml_runs_here)) {
+  for (const std::string kernel : {"d1", "d2"}) {
+    const auto run = lvslab::test::run(
+        {program(), "test", source("topologies/sync-nat.yaml"), source("topologies/sync-dr.yaml"),
+         source("topologies/controls/sync-off.yaml"), "--on", "uml", "--director", kernel + "=ipvs",
+         "--json", "-"},
+        within(std::chrono::seconds(60)));
+    BOOST_TEST(run.status == 0, failures_in(run));
+    const auto document = nlohmann::json::parse(run.out, nullptr, false);
+    BOOST_REQUIRE(document.is_object());
+    BOOST_TEST(document["labs"].size() == 3U);
+    for (const auto& lab : document["labs"])
+      BOOST_TEST(lab["director"] == (kernel == "d1" ? "ipvs, embedded" : "embedded, ipvs"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_ordinary_user_with_a_file_of_here_and_a_capture,
                      *utf::precondition(others_can_run_it)) {
   const ScratchDirectory scratch;

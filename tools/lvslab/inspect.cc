@@ -44,7 +44,11 @@ void print_services(const Json& services) {
   if (services.empty()) return;
   std::cout << "\nProt LocalAddress:Port Scheduler Flags\n"
                "  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n";
+  const bool several = services.front()["director"] != services.back()["director"];
+  std::string director;
   for (const auto& service : services) {
+    if (several && text(service["director"]) != director)
+      std::cout << (director = text(service["director"])) << ":\n";
     std::cout << std::left << std::setw(4) << text(service["protocol"]) << ' '
               << text(service["virtual"]) << ' ' << text(service["scheduler"]) << '\n';
     for (const auto& destination : service["destinations"])

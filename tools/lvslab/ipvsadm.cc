@@ -36,7 +36,8 @@ void add_ipvsadm(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand("ipvsadm",
                                   "change and list the rules of the director of a lab that is up");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("NAME", arguments->lab, "the lab")->required();
+  verb->add_option("NAME", arguments->lab, "the lab, or LAB:HOST where it has two directors")
+      ->required();
   verb->add_option("ARGUMENTS", arguments->words, "ipvsadm's arguments, after --");
   verb->positionals_at_end();
   verb->footer(
@@ -45,6 +46,7 @@ void add_ipvsadm(CLI::App& app, Chosen& chosen) {
       "same for the lab that LVSLAB_LAB names, or the only one that is up.\n\n"
       "Examples:\n"
       "  lvslab ipvsadm dr -- -Ln --stats\n"
+      "  lvslab ipvsadm sync-nat:d2 -- -Lnc\n"
       "  lvslab ipvsadm dr -- -e -t 192.168.1.219:80 -r 192.168.1.220 -g -w 0\n"
       "  lvslab ipvsadm dr -- -S -n > rules && lvslab ipvsadm dr -- -R < rules");
   verb->callback([&chosen, arguments] {

@@ -28,17 +28,40 @@ CLI::Validator named(const std::map<std::string, T>& names) {
   return transformer;
 }
 
+// "ipvs", or "d1=ipvs" of one director alone.
+std::string add_director(const std::string& text, lab::Options& options) {
+  const size_t equals = text.find('=');
+  const bool named = equals != std::string::npos;
+  const auto engine = kDirectors.find(named ? text.substr(equals + 1) : text);
+  if (engine == kDirectors.end() || equals == 0)
+    return "'" + text + "' is neither embedded nor ipvs, nor HOST=embedded nor HOST=ipvs";
+  if (named)
+    options.directors[text.substr(0, equals)] = engine->second;
+  else
+    options.director = engine->second;
+  return "";
+}
+
 }  // namespace
 
 void add_run_options(CLI::App& verb, lab::Options& options) {
   verb.add_option("--on", options.on, "where the lab runs (default auto)")
       ->transform(named(kPlaces))
       ->envname("LVSLAB_ON");
-  verb.add_option("--director", options.director, "the director, instead of the file's engine")
-      ->transform(named(kDirectors))
+  verb.add_option_function<std::vector<std::string>>(
+          "--director",
+          [&options](const std::vector<std::string>& texts) {
+            for (const auto& text : texts)
+              if (const auto problem = add_director(text, options); !problem.empty())
+                throw CLI::ValidationError("--director", problem);
+          },
+          "the director, or of two the one named, instead of the file's engine")
+      ->allow_extra_args(false)
+      ->delimiter(',')
+      ->type_name("[HOST=]{embedded,ipvs}")
       ->envname("LVSLAB_DIRECTOR");
   verb.add_option("--servers", options.servers,
-                  "the stack of every real server, instead of the file's")
+                  "the stack of every real server that runs no program, instead of the file's")
       ->transform(named(kStacks));
   verb.add_option("--seed", options.seed, "seed of everything random in the lab")
       ->capture_default_str()

@@ -21,6 +21,37 @@ HostConfig with_ignore(int all, int own) {
 
 BOOST_AUTO_TEST_SUITE(arp)
 
+BOOST_AUTO_TEST_CASE(an_address_comes_and_goes) {
+  Steps steps(two_legs());
+  const auto asked = [&] { steps.in(0, who_has("192.0.2.80", "192.0.2.9")); };
+  asked();
+  steps.nothing_else();
+  steps.host.add_address(0, prefix("192.0.2.80/32"));
+  asked();
+  BOOST_TEST(steps.out().as<Tins::ARP>().sender_ip_addr().to_string() == "192.0.2.80");
+  steps.nothing_else();
+  steps.host.remove_address(0, prefix("192.0.2.80/32"));
+  asked();
+  steps.nothing_else();
+  BOOST_TEST(!steps.host.routes().is_local(ip("192.0.2.80")));
+  BOOST_TEST(steps.host.routes().is_local(ip("192.0.2.1")));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_announced) {
+  Steps steps(two_legs());
+  steps.host.announce(1, ip("203.0.113.80"), steps.now, steps);
+  const Sent sent = steps.out();
+  BOOST_TEST(sent.port == 1U);
+  BOOST_TEST(sent.parsed().dst_addr() == kAll);
+  BOOST_TEST(sent.parsed().src_addr() == kHost1);
+  const auto arp = sent.as<Tins::ARP>();
+  BOOST_TEST(arp.opcode() == Tins::ARP::REQUEST);
+  BOOST_TEST(arp.sender_ip_addr().to_string() == "203.0.113.80");
+  BOOST_TEST(arp.target_ip_addr().to_string() == "203.0.113.80");
+  BOOST_TEST(arp.sender_hw_addr() == kHost1);
+  steps.nothing_else();
+}
+
 BOOST_AUTO_TEST_CASE(arp_ignore_decides_who_is_answered) {
   struct Case {
     const char* sentence;

@@ -66,6 +66,27 @@ BOOST_AUTO_TEST_CASE(a_solicitation_is_answered_with_the_mac) {
   steps.nothing_else();
 }
 
+BOOST_AUTO_TEST_CASE(an_address_is_announced) {
+  Steps steps(router6());
+  const IpAddress vip = ip("2001:db8::80");
+  steps.host.add_address(0, {vip, 128});
+  steps.host.announce(0, vip, steps.now, steps);
+  const Sent sent = steps.out();
+  const Advert advert(sent);
+  BOOST_TEST(int{advert.flags()} == (kRouter | kOverride));
+  BOOST_TEST((advert.message.target() == vip));
+  BOOST_TEST((advert.message.link_layer(wire::LinkLayerOption::target) == kHost0));
+  BOOST_TEST((ip6(sent).source() == vip));
+  BOOST_TEST((ip6(sent).destination() == wire::all_nodes()));
+  BOOST_TEST(sent.parsed().dst_addr() == Mac("33:33:00:00:00:01"));
+  steps.nothing_else();
+  steps.in(0, solicitation(vip, kPeer6, kPeer));
+  BOOST_TEST((Advert(steps.out()).message.target() == vip));
+  steps.host.remove_address(0, {vip, 128});
+  steps.in(0, solicitation(vip, kPeer6, kPeer));
+  steps.nothing_else();
+}
+
 BOOST_AUTO_TEST_CASE(asked_by_unicast_the_answer_overrides_nothing) {
   Steps steps(router6());
   introduce6(steps, 0, kPeer, kPeer6);

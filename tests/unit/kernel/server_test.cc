@@ -97,6 +97,55 @@ BOOST_AUTO_TEST_CASE(a_quarter_megabyte_back_and_twenty_at_once) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(one_connection_answers_again_and_again) {
+  in_child([] {
+    Segment segment;
+    EventLoop& loop = segment.loop;
+    TcpServer tcp(loop, segment.hosts[1], 80, [](const Arrival& a) -> std::optional<Reply> {
+      if (!a.bytes.ends_with('\n')) return {};
+      return Reply("<" + std::string(a.bytes) + ">", a.bytes != "last\n");
+    });
+    const auto whole = [](std::string_view reply) { return reply.ends_with('>'); };
+    TcpRequest first(loop, segment.hosts[0], endpoint("192.0.2.2:80"), 0, "one\n", kLong);
+    first.keep_when(whole);
+    expect_reply(first.finish(), "<one\n>");
+    FileDescriptor kept = first.take_connection();
+    expect(static_cast<bool>(kept), "it is kept");
+    const std::string big(100000, 'x');
+    for (const std::string text : {"two\n", "three\n", (big + "\n").c_str()}) {
+      TcpRequest next(loop, std::move(kept), text, kLong);
+      next.keep_when(whole);
+      expect(next.result().local == first.result().local, "the same connection");
+      expect_reply(next.finish(), "<" + text + ">");
+      kept = next.take_connection();
+    }
+    expect(tcp.connections() == 1, "one at the server");
+    // Without keep_when() the peer's end is awaited, as ever.
+    TcpRequest last(loop, std::move(kept), "last\n", kLong);
+    expect_reply(last.finish(), "<last\n>");
+    expect(!last.take_connection(), "it has ended");
+    expect(loop.run_until([&] { return tcp.connections() == 0; }, loop.now() + kLong), "gone");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_kept_connection_that_ended_meanwhile) {
+  in_child([] {
+    Segment segment;
+    EventLoop& loop = segment.loop;
+    auto tcp = std::make_unique<TcpServer>(loop, segment.hosts[1], 80,
+                                           [](const Arrival&) { return Reply("yes", true); });
+    TcpRequest first(loop, segment.hosts[0], endpoint("192.0.2.2:80"), 0, "one", kLong);
+    first.keep_when([](std::string_view reply) { return reply == "yes"; });
+    expect_reply(first.finish(), "yes");
+    tcp.reset();
+    loop.run_for(kShort);
+    TcpRequest next(loop, first.take_connection(), "two", kLong);
+    next.keep_when([](std::string_view) { return true; });
+    expect(next.finish().outcome == ClientOutcome::reset, "reset");
+    expect(!next.take_connection(), "nothing to keep");
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_named) {
   in_child([] {
     const Namespace in = Namespace::make();

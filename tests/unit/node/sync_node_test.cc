@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 const Mac kMasterMac("02:00:00:00:00:01"), kBackupMac("02:00:00:00:00:02");
-const Mac kRouter("02:00:00:00:00:fe");
+const Mac kRouter("02:00:00:00:00:fe"), kServer("02:00:00:00:00:11");
 constexpr const char* kVip = "192.0.2.80";
 constexpr const char* kClient = "203.0.113.69";
 
@@ -21,6 +21,13 @@ host::HostConfig config_of(const char* name, const Mac& mac, const char* address
   config.interfaces = {{"eth0", mac, 1500, {prefix(address), prefix("192.0.2.80/32")}, {}}};
   config.routes = {{prefix("0.0.0.0/0"), ip("192.0.2.254"), {}}};
   return config;
+}
+
+// So that the backup knows the neighbour.
+Tins::ARP who_has_backup(const char* sender, const Mac& mac) {
+  Tins::ARP arp(Tins::IPv4Address("192.0.2.2"), Tins::IPv4Address(sender), Mac(), mac);
+  arp.opcode(Tins::ARP::REQUEST);
+  return arp;
 }
 
 struct Lab {
@@ -94,6 +101,39 @@ BOOST_AUTO_TEST_CASE(a_backup_takes_over_what_its_master_told) {
   BOOST_REQUIRE_EQUAL(known.size(), 1U);
   BOOST_TEST(known[0].client.to_string() == "203.0.113.69:40000");
   BOOST_TEST(known[0].state == "ESTABLISHED");
+}
+
+// The virtual address leaves the master and comes to the backup: the next packet of the connection
+// goes to its server if the backup was told, and is answered with a reset if not.
+BOOST_AUTO_TEST_CASE(a_takeover_with_and_without_synchronisation) {
+  for (const bool told : {true, false}) {
+    Lab lab;
+    lab.backup.remove_address(0, prefix("192.0.2.80/32"));
+    if (told) {
+      lab.daemon(lab.master, ipvs::DaemonRole::master);
+      lab.daemon(lab.backup, ipvs::DaemonRole::backup);
+    }
+    lab.three_packets();
+    lab.wires.pass(4s);
+    lab.master.remove_address(0, prefix("192.0.2.80/32"));
+    lab.backup.add_address(0, prefix("192.0.2.80/32"));
+    for (const Mac& neighbour : {kRouter, kServer})
+      lab.wires.inject(
+          0, "neighbour",
+          Tins::EthernetII(kBackupMac, neighbour) /
+              who_has_backup(neighbour == kRouter ? "192.0.2.254" : "192.0.2.11", neighbour));
+    lab.wires.all_frames();
+    Tins::TCP tcp(80, 40000);
+    tcp.flags(Tins::TCP::ACK | Tins::TCP::PSH);
+    lab.wires.inject(0, "router",
+                     Tins::EthernetII(kBackupMac, kRouter) / Tins::IP(kVip, kClient) / tcp);
+    const auto frames = lab.wires.crossings();
+    BOOST_REQUIRE_EQUAL(frames.size(), 2U);
+    BOOST_TEST(frames[1].from == "backup");
+    BOOST_TEST((frames[1].ethernet().destination() == (told ? kServer : kRouter)));
+    BOOST_TEST(frames[1].ip().destination().to_string() == (told ? kVip : kClient));
+    BOOST_TEST(((frames[1].as<Tins::TCP>().flags() & Tins::TCP::RST) != 0) == !told);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(ipv6_group) {

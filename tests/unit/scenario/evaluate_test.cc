@@ -25,9 +25,32 @@ BOOST_AUTO_TEST_CASE(a_step_in_words) {
              "2 echo requests from client to 192.0.2.100");
   BOOST_TEST(action(topology::ArpProbe{"router", *wire::IpAddress::parse(kVip), {}}) ==
              "router asks who has 192.0.2.100");
-  BOOST_TEST(action(topology::ApplyRules{"director", std::vector<topology::Rule>(2)}) ==
-             "2 rules given to director");
+  BOOST_TEST(action(topology::ApplyRules{{{"d1", std::vector<topology::Rule>(2)},
+                                          {"d2", std::vector<topology::Rule>(1)}}}) ==
+             "2 rules given to d1, 1 rule given to d2");
+  BOOST_TEST(action(topology::Continue{"visitors", "client", request.to, 2, 0, {}}) ==
+             "one more request on each of 2 connections kept as visitors, from client to "
+             "192.0.2.100:80");
+  const wire::Prefix vip = *wire::Prefix::parse(kVip + "/32");
+  BOOST_TEST(action(topology::Takeover{"d1", "d2", {{vip, "eth0", "eth0"}}}) ==
+             "d2 takes over 192.0.2.100 from d1");
+  BOOST_TEST(action(topology::Await{"d2", 4, {}}) == "until d2 knows 4 connections");
   BOOST_TEST(action(topology::Exec{"rs1", {"ip", "addr"}, 0, {}}) == "rs1 runs: ip addr");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_awaited_is_judged) {
+  for (const size_t known : {3U, 4U, 5U}) {
+    Story story;
+    story.step.action = topology::Await{"director", 4, {}};
+    story.record.connections = known;
+    const StepResult result = story.result();
+    BOOST_REQUIRE(result.verdicts.size() == 1U);
+    const Verdict& verdict = result.verdicts.front();
+    BOOST_TEST(verdict.passed == (known >= 4));
+    BOOST_TEST(verdict.expectation == "director knows 4 connections");
+    BOOST_TEST(verdict.found.starts_with(std::to_string(known) + " connections after "));
+    BOOST_TEST(verdict.details.empty() == verdict.passed);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(verdicts_keep_the_files_order) {

@@ -82,6 +82,15 @@ BOOST_AUTO_TEST_CASE(a_real_server_that_names_the_vip_in_arp) {
   BOOST_TEST(!story.judge(leak).passed);
 }
 
+// Although the step begins elsewhere: the lab has a host of that name.
+BOOST_AUTO_TEST_CASE(a_host_named_client_is_meant_by_its_name) {
+  Story story;
+  story.crosses("client:eth0", "router:eth0", tcp({}));
+  story.step.action = topology::Exec{"rs1", {"true"}, 0, {}};
+  BOOST_TEST(story.judge(topology::ExpectSeen{"client", true, {}, 1, 1}).passed);
+  BOOST_TEST(!story.judge(topology::ExpectSeen{"rs1", {}, {}, 1, 1}).passed);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace lvslab::scenario::test

@@ -150,13 +150,14 @@ BOOST_AUTO_TEST_CASE(rules_stand_where_they_begin) {
   const auto& added = std::get<ipvs::AddDestination>(lb.rules.at(1).command);
   BOOST_TEST(added.destination.weight == 3U);
   const auto& applied = std::get<ApplyRules>(everything().scenario.at(3).action);
-  BOOST_TEST(applied.director == "lb");
-  BOOST_TEST(applied.rules.size() == 1U);
+  BOOST_TEST(applied.given.size() == 1U);
+  BOOST_TEST(applied.given.at(0).director == "lb");
+  BOOST_TEST(applied.given.at(0).rules.size() == 1U);
   const std::string_view line = "      -e -t";
   const size_t at = kEverything.find(line);
   const auto lines =
       std::count(kEverything.begin(), kEverything.begin() + static_cast<long>(at), '\n');
-  BOOST_CHECK((applied.rules.at(0).place == Place{static_cast<int>(lines) + 1, 7}));
+  BOOST_CHECK((applied.given.at(0).rules.at(0).place == Place{static_cast<int>(lines) + 1, 7}));
 }
 
 BOOST_AUTO_TEST_CASE(servers) {

@@ -40,19 +40,19 @@ BOOST_AUTO_TEST_CASE(steps) {
       {"nothing to do",
        whole,
        "",
-       {"33:5: a step does one of 'request', 'ping', 'arp-probe', 'rules' and 'exec'; this one "
-        "does nothing"}},
+       {"33:5: a step does one of 'request', 'continue', 'ping', 'arp-probe', 'rules', 'takeover', "
+        "'await' and 'exec'; this one does nothing"}},
       {"two things to do",
        request,
        "request: {from: client, to: \"198.51.100.100:80\", count: 2}\n    ping: {from: client, to: "
        "192.0.2.1}",
-       {"35:5: a step does one of 'request', 'ping', 'arp-probe', 'rules' and 'exec'; make two "
-        "steps of it"}},
+       {"35:5: a step does one of 'request', 'continue', 'ping', 'arp-probe', 'rules', 'takeover', "
+        "'await' and 'exec'; make two steps of it"}},
       {"an unknown deed",
        whole,
        "    requst: {}\n",
-       {"33:5: a step does one of 'request', 'ping', 'arp-probe', 'rules' and 'exec'; this one "
-        "does nothing",
+       {"33:5: a step does one of 'request', 'continue', 'ping', 'arp-probe', 'rules', 'takeover', "
+        "'await' and 'exec'; this one does nothing",
         "34:5: unknown key 'requst' in a step; did you mean 'request'?"}},
       {"from nobody",
        "from: client",
@@ -263,8 +263,8 @@ BOOST_AUTO_TEST_CASE(what_the_step_cannot_show) {
        whole,
        "    arp-probe: {from: client, address: 192.0.2.1}\n    expect:\n      - answers: {rs1: "
        "1}\n      - error: timeout\n",
-       {"36:9: 'answers' needs a step with 'request'",
-        "37:9: 'error' needs a step with 'request' or 'ping'"}},
+       {"36:9: 'answers' needs a step with 'request' or 'continue'",
+        "37:9: 'error' needs a step with 'request', 'continue' or 'ping'"}},
       {"a server that answers a ping",
        whole,
        "    ping: {from: client, to: 198.51.100.100}\n    expect:\n      - path: {request: "
