@@ -105,21 +105,4 @@ std::vector<Answers> decode_answers(std::string_view text) {
   return all;
 }
 
-std::string encode(const std::vector<Case>& cases) {
-  std::string text;
-  for (const Case& each : cases) text += print(each);
-  return text;
-}
-
-std::vector<Case> decode_cases(const std::string& text) {
-  std::vector<Case> cases;
-  for (size_t at = 0; at < text.size();) {
-    size_t end = text.find("\ncase ", at);
-    end = end == std::string::npos ? text.size() : end + 1;
-    cases.push_back(parse_case(std::string_view(text).substr(at, end - at), "cases"));
-    at = end;
-  }
-  return cases;
-}
-
 }  // namespace lvslab::conform

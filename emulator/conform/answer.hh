@@ -32,8 +32,4 @@ std::string encode(const std::vector<Answers>& all);
 // Throws std::runtime_error for text that encode() did not make.
 std::vector<Answers> decode_answers(std::string_view text);
 
-// Several cases in one text, and back.
-std::string encode(const std::vector<Case>& cases);
-std::vector<Case> decode_cases(const std::string& text);
-
 }  // namespace lvslab::conform

@@ -96,7 +96,7 @@ class Reader {
     Event event;
     event.text = rest;
     if (verb == "load" || verb == "rule") {
-      event.kind = verb == "load" ? EventKind::load : EventKind::rule;
+      event.kind = EventKind::rule;
     } else if (verb == "sysctl") {
       event.kind = EventKind::sysctl;
       if (rest.find(' ') == std::string_view::npos) fail("sysctl NAME VALUE");
@@ -193,8 +193,6 @@ Case parse_case(std::string_view text, const std::string& file) {
 std::string print(const Case& played, const Event& event) {
   char pause[32];
   switch (event.kind) {
-    case EventKind::load:
-      return "load " + event.text;
     case EventKind::rule:
       return "rule " + event.text;
     case EventKind::sysctl:

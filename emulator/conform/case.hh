@@ -8,8 +8,7 @@
 //   neighbour eth0 192.0.2.9 02:00:00:00:01:09
 //   route 0.0.0.0/0 192.0.2.254
 //   forwarding 1                        net.ipv4.ip_forward
-//   load -A -t 192.0.2.100:80 -s rr     consecutive ones go to one `ipvsadm -R`
-//   rule -C                             a command of its own
+//   rule -A -t 192.0.2.100:80 -s rr     ipvsadm's (`load` means the same)
 //   sysctl conn_reuse_mode 0            net.ipv4.vs.*
 //   in eth0 0200...                     a frame that arrives, in hex
 //   list -Ln                            a listing to be compared
@@ -45,7 +44,7 @@ struct Route {
   wire::IpAddress via;
 };
 
-enum class EventKind : uint8_t { load, rule, sysctl, frame, listing, wait };
+enum class EventKind : uint8_t { rule, sysctl, frame, listing, wait };
 
 struct Event {
   EventKind kind = EventKind::wait;

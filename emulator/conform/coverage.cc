@@ -1,6 +1,5 @@
 #include "emulator/conform/coverage.hh"
 
-#include "emulator/conform/ours.hh"
 #include "emulator/ipvs/language.hh"
 
 namespace lvslab::conform {
@@ -61,17 +60,22 @@ class Watch {
 
 }  // namespace
 
-Answers play_and_cover(const Case& played, Coverage& coverage) {
-  Answers answers;
+Covered play_and_cover(const Case& played, Coverage& coverage) {
+  Covered result;
+  Answers& answers = result.answers;
   Ours ours(played);
+  Timekeeper keeper(ours);
   Watch watch(coverage);
   for (const Event& event : played.events) {
+    keeper.before(event);
     answers.events.push_back(ours.play(event));
+    keeper.after(event);
     watch.look(ours.node().director(), ours.now());
     if (event.kind == EventKind::frame)
       ++coverage.outputs["frames: " + std::to_string(answers.events.back().frames.size())];
   }
-  return answers;
+  result.timing = keeper.timing();
+  return result;
 }
 
 }  // namespace lvslab::conform

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "emulator/conform/answer.hh"
+#include "emulator/conform/timing.hh"
 
 namespace lvslab::conform {
 
@@ -16,7 +16,11 @@ struct Coverage {
   std::map<std::string, uint64_t> outputs;      // "frames: 0", "frames: 1": of one that came in
 };
 
-// Plays the case, adding to `coverage`.
-Answers play_and_cover(const Case& played, Coverage& coverage);
+struct Covered {
+  Answers answers;
+  Timing timing;
+};
+// Our side's play of the case, adding to `coverage`.
+Covered play_and_cover(const Case& played, Coverage& coverage);
 
 }  // namespace lvslab::conform

@@ -14,7 +14,7 @@ namespace lvslab::conform {
 namespace {
 
 constexpr size_t kRemembered = 48;  // frames that may be answered, quoted or spoilt
-// In front of a timer: what real time may lag behind (slack_of() of ours.hh), since the
+// In front of a timer: what real time may lag behind (timing.hh), since the
 // kernel's side does everything a little later than its time and never earlier. Behind it: how late
 // timers of up to 40 s fire at 100 Hz (the kernel's timer wheel rounds them up to 640 ms).
 constexpr Duration kBefore = std::chrono::milliseconds(1600);
@@ -48,7 +48,7 @@ Case Generator::make() {
   list("-Ln");
   list("-Lnc");
   if (chance(25)) list("-Sn");
-  pass(kEstimated);
+  let_estimate();
   list("-Ln --stats");
   if (chance(25)) list("-Ln --thresholds");
   return std::move(case_);
@@ -69,8 +69,16 @@ void Generator::step() {
 
 Answer Generator::add(Event event) {
   Answer answer = ours_->play(event);
+  const bool stirred = stirs(*ours_, event);
   case_.events.push_back(std::move(event));
+  if (stirred) let_tick_pass();
   return answer;
+}
+
+void Generator::let_tick_pass() {
+  Event event;
+  event.pause = 2 * kOneTick;
+  learn(add(std::move(event)), nullptr);
 }
 
 void Generator::frame(uint32_t port, Buffer bytes, Flow* flow) {
@@ -82,16 +90,6 @@ void Generator::frame(uint32_t port, Buffer bytes, Flow* flow) {
   event.port = port;
   event.bytes = std::move(bytes);
   learn(add(std::move(event)), flow);
-  let_tick_pass();
-}
-
-void Generator::let_tick_pass() {
-  const auto all = ours_->node().director().connections(ours_->now());
-  if (std::none_of(all.begin(), all.end(), [](const auto& c) { return c.left <= kOneTick; }))
-    return;
-  Event event;
-  event.pause = 2 * kOneTick;
-  learn(add(std::move(event)), nullptr);
 }
 
 // Where a request of `flow` came out tells who will answer it, and as whom.
@@ -150,6 +148,11 @@ void Generator::pass(Duration pause) {
   Event event;
   event.pause = pause;
   learn(add(std::move(event)), nullptr);
+}
+
+// The kernel's estimator looks at the counters every 2 s.
+void Generator::let_estimate() {
+  pass(kEstimated);
 }
 
 void Generator::wait() {

@@ -34,15 +34,12 @@ const std::vector<Choice>& settings() {
 
 }  // namespace
 
-// False when our director refuses it, which then stays as a rule to be refused by both.
-bool Generator::attempt(EventKind kind, const std::string& rule) {
+// False when our director refuses it; then both are to.
+bool Generator::attempt(const std::string& rule) {
   Event event;
-  event.kind = kind;
+  event.kind = EventKind::rule;
   event.text = rule;
-  const bool accepted = !add(std::move(event)).refused;
-  // A load that is refused would make its whole batch so.
-  if (!accepted) case_.events.back().kind = EventKind::rule;
-  return accepted;
+  return !add(std::move(event)).refused;
 }
 
 void Generator::random_setting() {
@@ -58,7 +55,7 @@ void Generator::begin_settings() {
   for (unsigned n = below(4); n > 0; --n) random_setting();
   static const std::vector<const char*> kTimeouts = {"--set 6 4 5", "--set 3 2 4", "--set 20 0 8",
                                                      "--set 0 5 0"};
-  if (chance(30)) attempt(EventKind::rule, pick(kTimeouts));
+  if (chance(30)) attempt(pick(kTimeouts));
 }
 
 void Generator::set_up() {
@@ -105,7 +102,7 @@ std::string Generator::new_service() {
   if (end.port == 0 && !six) service = protocol + " " + end.address.to_string() + ":0";
   std::string text = "-A " + service + options_of(scheduler) + persistence;
   if (has(Feature::ops) && protocol == "-u" && chance(25)) text += " -o";
-  if (attempt(EventKind::load, text)) services_.push_back(service);
+  if (attempt(text)) services_.push_back(service);
   return service;
 }
 
@@ -127,37 +124,28 @@ std::string Generator::new_server(const std::string& service) {
   const bool moved = method == "-m" && chance(40) && port != "0";
   const std::string real =
       (six ? "[" + address.to_string() + "]" : address.to_string()) + ":" + (moved ? "8000" : port);
-  std::string text = service + " -r " + real + " " + method;
+  std::string with = method;
   if (tunnel && has(Feature::gue) && chance(25)) {
     static const std::vector<const char*> kSums = {"", " --tun-nocsum", " --tun-csum",
                                                    " --tun-remcsum"};
-    text += std::string(" --tun-type gue --tun-port 6080") + pick(kSums);
+    with += std::string(" --tun-type gue --tun-port 6080") + pick(kSums);
   } else if (tunnel && has(Feature::gre) && chance(25)) {
     static const std::vector<const char*> kSums = {"", " --tun-nocsum", " --tun-csum"};
-    text += std::string(" --tun-type gre") + pick(kSums);
+    with += std::string(" --tun-type gre") + pick(kSums);
   }
-  text += " -w " + std::to_string(pick(kWeights));
+  const std::string name = service + " -r " + real;
+  // One that was here before comes back by its own method (see change_rules()).
+  const auto before = std::find_if(servers_.begin(), servers_.end(),
+                                   [&](const Server& server) { return server.name == name; });
+  if (before != servers_.end()) with = before->method;
+  std::string text = name + " " + with + " -w " + std::to_string(pick(kWeights));
   if (has(Feature::thresholds) && chance(12)) {
     const unsigned upper = 1 + below(6);
     text += " -x " + std::to_string(upper);
     if (chance(60)) text += " -y " + std::to_string(below(upper + 1));
   }
-  const std::string server = service + " -r " + real;
-  if ((method == "-g") == (routed_.count(server) > 0) || !known(server)) {
-    if (attempt(EventKind::load, "-a " + text)) servers_.push_back(server);
-    if (method == "-g") routed_.insert(server);
-  }
+  if (attempt("-a " + text)) servers_.push_back({name, with});
   return real;
-}
-
-bool Generator::known(const std::string& server) const {
-  return std::find(servers_.begin(), servers_.end(), server) != servers_.end();
-}
-
-// IPVS keeps one route for each server, which -g looks up otherwise than the other methods: what it
-// sends by connections of before depends on which of them came first (tests/conformance/README.md).
-std::string Generator::method_of(const std::string& server, const char* otherwise) const {
-  return routed_.count(server) > 0 ? " -g" : std::string(" ") + otherwise;
 }
 
 void Generator::change_rules() {
@@ -169,28 +157,26 @@ void Generator::change_rules() {
   } else if (what < 30) {
     new_server(pick(services_));
   } else if (what < 50 && !servers_.empty()) {
-    const std::string server = pick(servers_);
-    attempt(EventKind::load,
-            "-e " + server + method_of(server, "-m") + " -w " + std::to_string(pick(kWeights)));
+    // By its own method: with another one Linux 6.1 uses the route that was looked up for it with
+    // connections of the first, and asks ARP for the virtual address.
+    const Server& server = pick(servers_);
+    attempt("-e " + server.name + " " + server.method + " -w " + std::to_string(pick(kWeights)));
   } else if (what < 68 && !servers_.empty()) {
-    attempt(EventKind::load, "-d " + pick(servers_));
+    attempt("-d " + pick(servers_).name);
   } else if (what < 78 && !servers_.empty()) {
-    const std::string server = pick(servers_);  // back from the trash, perhaps
-    const bool six = server.find("[", server.find("-r")) != std::string::npos;
-    const bool same = six == (server.find('[') < server.find("-r"));
-    attempt(EventKind::load,
-            "-a " + server + method_of(server, same && has(Feature::nat) ? "-m" : "-i"));
+    const Server& server = pick(servers_);  // back from the trash, perhaps
+    attempt("-a " + server.name + " " + server.method);
   } else if (what < 84) {
     const std::string service = pick(services_);
-    attempt(EventKind::load, "-E " + service + options_of(pick(kSchedulers)));
+    attempt("-E " + service + options_of(pick(kSchedulers)));
   } else if (what < 88) {
     const std::string service = pick(services_);
-    attempt(EventKind::load, "-D " + service);
-    if (chance(70)) attempt(EventKind::load, "-A " + service + " -s rr");
+    let_estimate();  // for its servers' counters, should they come back with another service
+    attempt("-D " + service);
+    if (chance(70)) attempt("-A " + service + " -s rr");
   } else if (what < 90) {
-    // Zero is what the estimator last saw: up to 2 s old.
-    pass(std::chrono::milliseconds(2500));
-    attempt(EventKind::rule, "-Z");
+    let_estimate();  // zero is what was seen last
+    attempt("-Z");
   } else if (what < 97 && has(Feature::settings)) {
     random_setting();
   } else {

@@ -4,14 +4,13 @@
 
 #include <deque>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "emulator/base/random.hh"
 #include "emulator/conform/generate.hh"
-#include "emulator/conform/ours.hh"
 #include "emulator/conform/packets.hh"
+#include "emulator/conform/timing.hh"
 #include "emulator/ipvs/service.hh"
 
 namespace lvslab::conform {
@@ -46,6 +45,7 @@ class Generator {
   void look();
   void wait();
   void pass(Duration pause);
+  void let_estimate();
   bool quiet_at(Time when) const;
   void let_tick_pass();
 
@@ -55,11 +55,9 @@ class Generator {
   void random_setting();
   std::string new_service();
   std::string options_of(const std::string& scheduler);
-  bool known(const std::string& server) const;
-  std::string method_of(const std::string& server, const char* otherwise) const;
   std::string new_server(const std::string& service);
   void change_rules();
-  bool attempt(EventKind kind, const std::string& rule);
+  bool attempt(const std::string& rule);
 
   // generate_traffic.cc
   void client_packet();
@@ -98,11 +96,14 @@ class Generator {
   Case case_;
   std::unique_ptr<Ours> ours_;
   std::vector<Flow> flows_;
-  std::deque<Passed> inside_, outside_;  // what left by each port, latest first
-  std::deque<Passed> entered_;           // what came in, latest first
-  // "-t 192.0.2.100:80"; "-r ..." behind its service.
-  std::vector<std::string> services_, servers_;
-  std::set<std::string> routed_;  // servers that were made with -g
+  std::deque<Passed> inside_, outside_;          // what left by each port, latest first
+  std::deque<Passed> entered_;                   // what came in, latest first
+  std::vector<std::string> services_;  // "-t 192.0.2.100:80"
+  struct Server {
+    std::string name;    // "-t 192.0.2.100:80 -r 198.51.100.11:80"
+    std::string method;  // "-m", "-i --tun-type gre"
+  };
+  std::vector<Server> servers_;
   size_t frames_ = 0;
   Time last_frame_{};
 };

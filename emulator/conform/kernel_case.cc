@@ -1,30 +1,15 @@
 #include "emulator/conform/kernel_case.hh"
 
-#include <sstream>
-#include <utility>
-
 #include "emulator/base/error.hh"
 #include "emulator/conform/listing.hh"
-#include "emulator/conform/spawn.hh"
 #include "emulator/kernel/netlink.hh"
 #include "emulator/kernel/sysctl.hh"
 #include "emulator/wire/neighbour_discovery.hh"
 
 namespace lvslab::conform {
 
-namespace {
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
-}
-
-}  // namespace
-
 KernelCase::KernelCase(const Case& played, std::string ipvsadm)
-    : case_(played), ipvsadm_(std::move(ipvsadm)), in_(kernel::Namespace::make()) {
+    : case_(played), in_(kernel::Namespace::make()), ipvsadm_(in_, std::move(ipvsadm)) {
   set_up();
 }
 
@@ -72,8 +57,6 @@ void KernelCase::set_up() {
 
 std::optional<Duration> KernelCase::wait_begins() {
   const Event& event = case_.events[next_];
-  if (event.kind == EventKind::listing && !std::exchange(rested_, true)) return kBeforeListing;
-  rested_ = false;
   if (event.kind != EventKind::wait) return {};
   ++next_;
   waiting_ = true;
@@ -87,14 +70,16 @@ void KernelCase::end_wait() {
 }
 
 void KernelCase::play(const Event& event) {
-  if (event.kind == EventKind::load) return load();
   ++next_;
   Answer& answer = answers_.events.emplace_back();
   if (event.kind == EventKind::rule) {
-    run_ipvsadm(event.text, "", answer);
+    // What it does, it does in silence.
+    answer.text = ipvsadm_.run(event.text).text;
+    answer.refused = !answer.text.empty();
   } else if (event.kind == EventKind::listing) {
-    run_ipvsadm(event.text, "", answer);
-    answer.text = normalised(answer.text, event.text);
+    const auto said = ipvsadm_.run(event.text);
+    answer.refused = said.ended;
+    answer.text = normalised(said.text);
   } else if (event.kind == EventKind::sysctl) {
     const size_t blank = event.text.find(' ');
     try {
@@ -111,29 +96,6 @@ void KernelCase::play(const Event& event) {
     tap->write(wire::Frame::copy_of(event.bytes));
   }
   read_frames(answer);
-}
-
-// Consecutive ones in one process: starting it costs more than the rules. One that is refused makes
-// all of them so: which one it was ipvsadm does not tell.
-void KernelCase::load() {
-  std::string input;
-  const size_t first = answers_.events.size();
-  for (; !done() && case_.events[next_].kind == EventKind::load; ++next_) {
-    input += case_.events[next_].text + "\n";
-    answers_.events.emplace_back();
-  }
-  Answer answer;
-  run_ipvsadm("-R", input, answer);
-  for (size_t i = first; i < answers_.events.size(); ++i) answers_.events[i] = answer;
-}
-
-void KernelCase::run_ipvsadm(const std::string& options, const std::string& input, Answer& answer) {
-  auto argv = words_of(options);
-  argv.insert(argv.begin(), ipvsadm_);
-  const kernel::Entered inside = in_.enter();
-  Ran ran = run_here(argv, input);
-  answer.refused = ran.status != 0;
-  answer.text = std::move(ran.output);
 }
 
 void KernelCase::read_frames(Answer& answer) {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "emulator/conform/answer.hh"
+#include "emulator/conform/ipvsadm.hh"
 #include "emulator/kernel/namespace.hh"
 #include "emulator/kernel/tap.hh"
 
@@ -30,6 +31,7 @@ class KernelCase {
     if (next_ > 0) end_wait();
     while (!done()) {
       if (const auto pause = wait_begins()) {
+        if (started_) late(now());
         // Late or not, a short wait is one: a tick must pass.
         due_ += *pause;
         turn_ = std::max(due_, now() + std::min(*pause, kShortest));
@@ -37,8 +39,8 @@ class KernelCase {
       }
       if (!started_ && case_.events[next_].kind == EventKind::frame) start(now());
       play(case_.events[next_]);
-      if (started_) late(now());
     }
+    if (started_) late(now());
   }
   Answers take() { return std::move(answers_); }
 
@@ -54,19 +56,16 @@ class KernelCase {
   std::optional<Duration> wait_begins();
   void end_wait();
   void play(const Event& event);
-  void load();
-  void run_ipvsadm(const std::string& options, const std::string& input, Answer& answer);
   void read_frames(Answer& answer);
 
   const Case& case_;
-  std::string ipvsadm_;
   kernel::Namespace in_;
+  Ipvsadm ipvsadm_;
   std::list<kernel::Tap> taps_;
   Answers answers_;
   size_t next_ = 0;
   bool started_ = false;  // a frame has come: from there on time matters
   bool waiting_ = false;
-  bool rested_ = false;  // before the listing that is next
   Time due_{};           // when the next event should be
   Time turn_{};          // and when it will be
 };

@@ -1,13 +1,14 @@
 #include "emulator/conform/kernel_run.hh"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <sstream>
+#include <vector>
 
 #include "emulator/base/error.hh"
 #include "emulator/conform/kernel_case.hh"
@@ -21,74 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of the machine outside tells nobody that it changed.
-constexpr Duration kLook = std::chrono::milliseconds(5);
-
-struct Active {
-  size_t index;
-  std::unique_ptr<KernelCase> played;
-};
-
-class Run {
- public:
-  Run(const std::vector<Case>& cases, std::string ipvsadm, size_t at_once)
-      : cases_(cases), ipvsadm_(std::move(ipvsadm)), at_once_(at_once), answers_(cases.size()) {}
-
-  std::vector<Answers> all() {
-    while (next_ < cases_.size() || !active_.empty()) {
-      if (Active* due = earliest(); due && due->played->due() <= loop_.now()) {
-        go_on(*due);
-      } else if (next_ < cases_.size() && active_.size() < at_once_) {
-        begin();
-      } else {
-        loop_.turn(due->played->due());
-      }
-    }
-    return std::move(answers_);
-  }
-
- private:
-  Active* earliest() {
-    const auto found = std::min_element(
-        active_.begin(), active_.end(),
-        [](const Active& a, const Active& b) { return a.played->due() < b.played->due(); });
-    return found == active_.end() ? nullptr : &*found;
-  }
-
-  void begin() {
-    const size_t index = next_++;
-    try {
-      active_.push_back({index, std::make_unique<KernelCase>(cases_[index], ipvsadm_)});
-    } catch (const SystemError& error) {
-      answers_[index].problem = error.what();
-    }
-  }
-
-  void go_on(Active& active) {
-    try {
-      active.played->play_on([this] { return loop_.now(); });
-    } catch (const SystemError& error) {
-      answers_[active.index].problem = error.what();
-    }
-    if (!active.played->done() && answers_[active.index].problem.empty()) return;
-    end(active);
-  }
-
-  void end(Active& active) {
-    const std::string problem = answers_[active.index].problem;
-    answers_[active.index] = active.played->take();
-    answers_[active.index].problem = problem;
-    active_.erase(active_.begin() + (&active - active_.data()));
-  }
-
-  const std::vector<Case>& cases_;
-  std::string ipvsadm_;
-  size_t at_once_;
-  kernel::EventLoop loop_;
-  std::vector<Answers> answers_;
-  std::vector<Active> active_;
-  size_t next_ = 0;
-};
+// A folder of the machine outside tells nobody that it changed, so it is looked at. Where the clock
+// runs ahead while it waits (kernel_worker.hh) that is 1000 times as often.
+constexpr Duration kLook = std::chrono::milliseconds(5), kLookAhead = std::chrono::seconds(4);
 
 std::string read_all(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -105,13 +41,87 @@ void write_whole(const std::string& path, const std::string& text) {
   fs::rename(path + ".part", path);
 }
 
-}  // namespace
+// A case on its way, or why it is not.
+class Active {
+ public:
+  Active(std::string stem, const std::string& ipvsadm)
+      : stem_(std::move(stem)), case_(parse_case(read_all(stem_ + ".case"), stem_)) {
+    try {
+      played_ = std::make_unique<KernelCase>(case_, ipvsadm);
+    } catch (const SystemError& error) {
+      problem_ = error.what();
+    }
+  }
+  Time due() const { return over() ? Time{} : played_->due(); }
+  bool over() const { return !problem_.empty() || played_->done(); }
+  template <class Clock>
+  void play_on(Clock now) {
+    try {
+      played_->play_on(now);
+    } catch (const SystemError& error) {
+      problem_ = error.what();
+    }
+  }
+  void answer() {
+    Answers answers;
+    if (played_) answers = played_->take();
+    answers.problem = problem_;
+    write_whole(stem_ + ".answers", encode(std::vector<Answers>{std::move(answers)}));
+    std::cout << fs::path(stem_).filename().string() << std::endl;
+  }
 
-std::vector<Answers> play_in_kernel(const std::vector<Case>& cases, size_t at_once) {
-  const auto ipvsadm = kernel::find_program("ipvsadm");
-  if (ipvsadm.empty()) throw Unavailable("ipvsadm", "sudo apt-get install ipvsadm");
-  return Run(cases, ipvsadm, at_once).all();
-}
+ private:
+  std::string stem_;
+  Case case_;
+  std::unique_ptr<KernelCase> played_;
+  std::string problem_;
+};
+
+class Run {
+ public:
+  Run(std::string folder, std::string ipvsadm, size_t at_once)
+      : folder_(std::move(folder)),
+        ipvsadm_(std::move(ipvsadm)),
+        at_once_(at_once),
+        look_(at_once == 1 ? kLookAhead : kLook) {}
+
+  void turn() {
+    const auto due = earliest();
+    if (due != active_.end() && (*due)->due() <= loop_.now()) return go_on(due);
+    if (active_.size() < at_once_ && fs::exists(stem() + ".case")) {
+      active_.push_back(std::make_unique<Active>(stem(), ipvsadm_));
+      ++next_;
+      return;
+    }
+    const Time look = active_.size() < at_once_ ? loop_.now() + look_ : kNever;
+    loop_.turn(due == active_.end() ? look : std::min(look, (*due)->due()));
+  }
+
+ private:
+  using All = std::vector<std::unique_ptr<Active>>;
+  std::string stem() const { return folder_ + "/" + std::to_string(next_); }
+
+  All::iterator earliest() {
+    return std::min_element(active_.begin(), active_.end(),
+                            [](const auto& a, const auto& b) { return a->due() < b->due(); });
+  }
+
+  void go_on(All::iterator active) {
+    if (!(*active)->over()) (*active)->play_on([this] { return loop_.now(); });
+    if (!(*active)->over()) return;
+    (*active)->answer();
+    active_.erase(active);
+  }
+
+  std::string folder_, ipvsadm_;
+  size_t at_once_;
+  Duration look_;
+  kernel::EventLoop loop_;
+  All active_;
+  size_t next_ = 0;
+};
+
+}  // namespace
 
 bool kernel_has_ipvs() {
   if (kernel::find_program("ipvsadm").empty()) return false;
@@ -124,17 +134,10 @@ bool kernel_has_ipvs() {
   }
 }
 
-void serve_cases(const std::string& folder) {
-  kernel::EventLoop loop;
-  for (size_t n = 0;; ++n) {
-    const std::string stem = folder + "/" + std::to_string(n);
-    const auto there = [&] { return fs::exists(stem + ".cases") || fs::exists(folder + "/stop"); };
-    while (!there()) loop.run_for(kLook);
-    if (!fs::exists(stem + ".cases")) return;
-    const auto cases = decode_cases(read_all(stem + ".cases"));
-    write_whole(stem + ".answers", encode(play_in_kernel(cases)));
-    std::cout << n << std::endl;
-  }
+void serve_cases(const std::string& folder, size_t at_once) {
+  const auto ipvsadm = kernel::find_program("ipvsadm");
+  if (ipvsadm.empty()) throw Unavailable("ipvsadm", "sudo apt-get install ipvsadm");
+  for (Run run(folder, ipvsadm, at_once);;) run.turn();
 }
 
 }  // namespace lvslab::conform

@@ -3,81 +3,60 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <vector>
-
-#include "emulator/ipvs/ipvsadm.hh"
-#include "emulator/node/director_rules.hh"
 
 namespace lvslab::conform {
 
 namespace {
 
-template <class Reader>
-std::vector<std::string> split(std::string_view text, Reader read) {
-  std::istringstream in{std::string(text)};
-  std::vector<std::string> parts;
-  for (std::string part; read(in, part);) parts.push_back(part);
-  return parts;
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  return split(text, [](auto& in, auto& word) -> bool { return bool(in >> word); });
-}
+constexpr std::string_view kConnections = "IPVS connection entries\n";
+constexpr size_t kTitles = 2;  // lines above the connections
 
 std::vector<std::string> lines_of(std::string_view text) {
-  return split(text, [](auto& in, auto& line) -> bool { return bool(std::getline(in, line)); });
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size() - 1);
+    lines.emplace_back(text.substr(0, end + 1));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
 }
 
-bool of_connections(std::string_view options) {
-  return options == "-Lnc" || options == "-Lcn";
-}
-
-// "01:59" as seconds; -1 for what is no time.
-int seconds_of(const std::string& text) {
-  int minutes = 0, seconds = 0;
-  if (std::sscanf(text.c_str(), "%d:%d", &minutes, &seconds) != 2) return -1;
-  return minutes * 60 + seconds;
-}
-
-// "TCP 01:59  SYN_SENT ..." without its second word, and that as seconds.
-struct ConnectionLine {
+// "TCP 01:59  SYN_RECV    192.0.2.9:1024 ...": what it says, and how long it is to last.
+struct Connection {
   std::string rest;
-  int left = -1;
+  int left = -1;  // seconds
 };
 
-ConnectionLine connection_of(const std::string& line) {
-  const size_t first = line.find(' ');
-  const size_t second = first == std::string::npos ? first : line.find(' ', first + 1);
-  if (second == std::string::npos) return {line, -1};
-  return {line.substr(0, first) + line.substr(second),
-          seconds_of(line.substr(first + 1, second - first - 1))};
+Connection connection_of(const std::string& line) {
+  constexpr size_t kExpire = 4, kWidth = 6;
+  int minutes = 0, seconds = 0;
+  if (line.size() < kExpire + kWidth ||
+      std::sscanf(&line[kExpire], "%d:%d", &minutes, &seconds) != 2)
+    return {line, -1};
+  Connection read{line, minutes * 60 + seconds};
+  read.rest.erase(kExpire, kWidth);
+  return read;
 }
 
 }  // namespace
 
-std::string list(node::DirectorNode& node, std::string_view options, Time now) {
-  node::DirectorRules rules(node, now);
-  const auto outcome = ipvs::ipvsadm(words_of(options), "", rules);
-  return normalised(outcome.out + outcome.err, options);
-}
-
-std::string normalised(std::string_view text, std::string_view options) {
+std::string normalised(std::string_view text) {
+  if (!text.starts_with(kConnections)) return std::string(text);
   auto lines = lines_of(text);
-  if (of_connections(options))
-    std::sort(lines.begin(), lines.end(), [](const std::string& a, const std::string& b) {
-      const auto x = connection_of(a), y = connection_of(b);
-      return x.rest != y.rest ? x.rest < y.rest : x.left < y.left;
-    });
+  std::sort(lines.begin() + std::min(kTitles, lines.size()), lines.end(),
+            [](const std::string& a, const std::string& b) {
+              const auto x = connection_of(a), y = connection_of(b);
+              return x.rest != y.rest ? x.rest < y.rest : x.left < y.left;
+            });
   std::string result;
-  for (const auto& line : lines) result += line + "\n";
+  for (const auto& line : lines) result += line;
   return result;
 }
 
-bool same_listing(std::string_view ours, std::string_view kernels, std::string_view options,
-                  Duration late) {
+bool same_listing(std::string_view ours, std::string_view kernels, Duration late) {
   if (ours == kernels) return true;
-  if (!of_connections(options)) return false;
+  if (!ours.starts_with(kConnections)) return false;
   const auto most = 1 + static_cast<int>(to_seconds(late) + 0.999);
   const auto mine = lines_of(ours), theirs = lines_of(kernels);
   return mine.size() == theirs.size() &&

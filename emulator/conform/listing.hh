@@ -1,28 +1,20 @@
 #pragma once
-// Listings of both sides, byte for byte what ipvsadm prints, but for the order of connections,
-// which hangs on a hash table, and for what time does to them.
+// What ipvsadm says, in a form that can be compared: its own text, byte for byte, but for what in a
+// kernel hangs on a hash or on the moment.
 
 #include <string>
 #include <string_view>
 
-#include "emulator/node/director_node.hh"
+#include "emulator/base/time.hh"
 
 namespace lvslab::conform {
 
-// Between what happened last and a listing: a kernel's connection that ends "now" stands until its
-// next tick (10 ms at 100 Hz).
-inline constexpr Duration kBeforeListing = std::chrono::milliseconds(30);
+// Connections sorted; all else as it is.
+std::string normalised(std::string_view text);
 
-// What `ipvsadm OPTIONS` shows of our director.
-std::string list(node::DirectorNode& node, std::string_view options, Time now);
-
-// ipvsadm's text with the lines of connections sorted.
-std::string normalised(std::string_view text, std::string_view options);
-
-// Whether the two normalised texts say the same; the time a connection has left may differ by a
+// Whether two normalised texts say the same; the time that a connection has left may differ by a
 // second, as both count down and neither knows where within its second the other stands, and by
 // what the kernel's side was late.
-bool same_listing(std::string_view ours, std::string_view kernels, std::string_view options,
-                  Duration late);
+bool same_listing(std::string_view ours, std::string_view kernels, Duration late);
 
 }  // namespace lvslab::conform

@@ -1,8 +1,11 @@
 #include "emulator/conform/ours.hh"
 
+#include <sstream>
+
 #include "emulator/base/error.hh"
 #include "emulator/conform/listing.hh"
-#include "emulator/ipvs/language.hh"
+#include "emulator/ipvs/ipvsadm.hh"
+#include "emulator/node/director_rules.hh"
 #include "emulator/node/introduce.hh"
 
 namespace lvslab::conform {
@@ -18,6 +21,13 @@ host::HostConfig config_of(const Case& surroundings) {
   for (const Route& route : surroundings.routes) config.routes.push_back({route.to, route.via, {}});
   config.forwarding = surroundings.forwarding;
   return config;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
 }
 
 }  // namespace
@@ -47,6 +57,13 @@ void Ours::change_setting(const Event& event) {
   node_.change(settings);
 }
 
+void Ours::ask_ipvsadm(const Event& event, Answer& answer) {
+  node::DirectorRules rules(node_, now_);
+  const auto said = ipvs::ipvsadm(words_of(event.text), "", rules);
+  answer.refused = said.status != 0;
+  answer.text = normalised(said.out) + said.err;
+}
+
 void Ours::pass(Duration pause, Sink& sink) {
   const Time end = now_ + pause;
   for (Time due = node_.next_deadline(); due <= end; due = node_.next_deadline()) {
@@ -59,19 +76,15 @@ void Ours::pass(Duration pause, Sink& sink) {
 Answer Ours::apply(const Event& event) {
   Sink sink;
   switch (event.kind) {
-    case EventKind::load:
     case EventKind::rule:
-      node_.apply(ipvs::parse(event.text), now_);
+    case EventKind::listing:
+      ask_ipvsadm(event, sink.answer);
       break;
     case EventKind::sysctl:
       change_setting(event);
       break;
     case EventKind::frame:
       node_.receive(event.port, wire::Frame::copy_of(event.bytes), now_, sink);
-      break;
-    case EventKind::listing:
-      pass(kBeforeListing, sink);
-      sink.answer.text = list(node_, event.text, now_);
       break;
     case EventKind::wait:
       pass(event.pause, sink);
@@ -83,10 +96,6 @@ Answer Ours::apply(const Event& event) {
 Answer Ours::play(const Event& event) {
   try {
     return apply(event);
-  } catch (const ipvs::RuleError& error) {
-    return {{}, true, error.what()};
-  } catch (const director::CommandError& error) {
-    return {{}, true, error.what()};
   } catch (const UsageError& error) {
     return {{}, true, error.what()};
   }
@@ -97,18 +106,6 @@ Answers play_ours(const Case& played) {
   Ours ours(played);
   for (const Event& event : played.events) answers.events.push_back(ours.play(event));
   return answers;
-}
-
-Duration slack_of(const Case& played) {
-  constexpr Duration kMargin = std::chrono::milliseconds(200);
-  Duration least = std::chrono::hours(1);
-  Ours ours(played);
-  for (const Event& event : played.events) {
-    ours.play(event);
-    for (const auto& connection : ours.node().director().connections(ours.now()))
-      if (connection.left > kOneTick) least = std::min(least, connection.left);
-  }
-  return least - kMargin;
 }
 
 }  // namespace lvslab::conform

@@ -26,6 +26,7 @@ class Ours {
  private:
   class Sink;
   Answer apply(const Event& event);
+  void ask_ipvsadm(const Event& event, Answer& answer);
   void change_setting(const Event& event);
   void pass(Duration pause, Sink& sink);
 
@@ -35,13 +36,5 @@ class Ours {
 
 // All of a case.
 Answers play_ours(const Case& played);
-
-// A connection that is to be gone by the next tick of the kernel (10 ms at 100 Hz): by a wait,
-// since on the kernel's side time passes between two events of one instant too.
-inline constexpr Duration kOneTick = std::chrono::milliseconds(50);
-
-// By how much the kernel's side, whose time is real, may lag behind before a timer of a connection
-// fires on the other side of an event.
-Duration slack_of(const Case& played);
 
 }  // namespace lvslab::conform

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "emulator/conform/ours.hh"
 #include "emulator/conform/shrink.hh"
 
 namespace lvslab::conform {
 
 namespace {
-
-// Cases that one worker gets at a time.
-constexpr size_t kBatch = 128;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -47,11 +43,11 @@ class Runner {
 
   RunResult all() {
     const double begin = now();
-    if (options_.cases.empty()) {
-      random_cases();
-    } else {
-      play(options_.cases);
-    }
+    kernel_.play([this] { return next(); },
+                 [this](const Job& job, const Answers& kernels) { judge(job, kernels); });
+    result_.kernel_seconds = now() - begin;
+    std::sort(result_.found.begin(), result_.found.end(),
+              [](const Found& a, const Found& b) { return a.number < b.number; });
     shrink_found();
     result_.replayed = kernel_.replayed();
     result_.seconds = now() - begin;
@@ -59,55 +55,72 @@ class Runner {
   }
 
  private:
-  void random_cases() {
-    for (uint64_t seed = options_.seed; result_.frames < options_.frames;) {
-      std::vector<Case> batch;
-      size_t frames = 0;
-      const size_t most = kBatch * std::max(1U, options_.kernel.workers);
-      for (; batch.size() < most && result_.frames + frames < options_.frames; ++seed) {
-        batch.push_back(generate(seed, options_.generate));
-        if (options_.sabotage) batch.back() = without_listings(std::move(batch.back()));
-        frames += batch.back().frames();
-      }
-      play(batch);
+  std::optional<Case> next_case() {
+    if (!options_.cases.empty()) {
+      if (made_ == options_.cases.size()) return {};
+      return options_.cases[made_];
     }
+    if (frames_made_ >= options_.frames) return {};
+    Case made = generate(options_.seed + made_, options_.generate);
+    return options_.sabotage ? without_listings(std::move(made)) : std::move(made);
   }
 
-  void play(const std::vector<Case>& cases) {
-    const double begin = now();
-    const auto kernels = kernel_.play(cases);
-    Duration latest{};
-    for (const auto& answers : kernels) latest = std::max(latest, answers.late);
-    options_.progress(std::to_string(cases.size()) + " cases, at most " +
-                      std::to_string(to_seconds(latest)) + " s late, " +
-                      std::to_string(kernel_.replayed()) + " played again");
-    result_.kernel_seconds += now() - begin;
-    for (size_t i = 0; i < cases.size(); ++i) judge(cases[i], kernels[i]);
-    options_.progress(std::to_string(result_.frames) + " frames, " +
-                      std::to_string(result_.differing) + " of " + std::to_string(result_.cases) +
-                      " cases differ");
+  // Our side plays it while the kernel has others.
+  std::optional<Job> next() {
+    auto made = next_case();
+    if (!made) return {};
+    const size_t number = made_++;
+    frames_made_ += made->frames();
+    Covered ours = options_.sabotage ? Covered{play_spoilt(*made), timing_of(*made)}
+                                     : play_and_cover(*made, result_.coverage);
+    if (ours.timing.hasty) return skip(*made, *ours.timing.hasty);
+    ours_.emplace(number, std::move(ours.answers));
+    return Job{number, std::move(*made), ours.timing.slack};
   }
 
-  void judge(const Case& played, const Answers& kernels) {
+  std::optional<Job> skip(const Case& hasty, size_t event) {
+    result_.unplayed.push_back(hasty.name + ": `" + print(hasty, hasty.events[event]).substr(0, 60) +
+                               "` must wait a tick: put `wait 0.1` before it");
     ++result_.cases;
-    result_.frames += played.frames();
-    const Answers ours =
-        options_.sabotage ? play_spoilt(played) : play_and_cover(played, result_.coverage);
+    return next();
+  }
+
+  void judge(const Job& job, const Answers& kernels) {
+    ++result_.cases;
+    result_.frames += job.played.frames();
+    const Answers ours = std::move(ours_.extract(job.number).mapped());
     if (!kernels.problem.empty()) {
-      result_.unplayed.push_back(played.name + ": " + kernels.problem);
+      result_.unplayed.push_back(job.played.name + ": " + kernels.problem);
+    } else if (auto found = compare(job.played, ours, kernels, options_.ignored, result_.masks)) {
+      ++result_.differing;
+      keep({job.played, std::move(*found), false, 1, job.number});
+    }
+    tell();
+  }
+
+  // The first of its kind.
+  void keep(Found found) {
+    for (Found& known : result_.found) {
+      if (known.mismatch.what != found.mismatch.what) continue;
+      found.times = known.times + 1;
+      if (known.number < found.number) {
+        ++known.times;
+      } else {
+        known = std::move(found);
+      }
       return;
     }
-    auto mismatch = compare(played, ours, kernels, options_.ignored, result_.masks);
-    if (!mismatch) return;
-    ++result_.differing;
-    const auto known =
-        std::find_if(result_.found.begin(), result_.found.end(),
-                     [&](const Found& found) { return found.mismatch.what == mismatch->what; });
-    if (known == result_.found.end()) {
-      result_.found.push_back({played, std::move(*mismatch), false, 1});
-    } else {
-      ++known->times;
-    }
+    result_.found.push_back(std::move(found));
+  }
+
+  void tell() {
+    constexpr double kEvery = 5;  // seconds
+    if (now() < told_ + kEvery) return;
+    told_ = now();
+    options_.progress(std::to_string(result_.frames) + " frames, " +
+                      std::to_string(result_.differing) + " of " + std::to_string(result_.cases) +
+                      " cases differ, at most " + std::to_string(to_seconds(kernel_.latest())) +
+                      " s late, " + std::to_string(kernel_.replayed()) + " played again");
   }
 
   void shrink_found() {
@@ -117,7 +130,7 @@ class Runner {
       Found& found = result_.found[i];
       options_.progress("shrinking " + found.played.name + ": " + found.mismatch.what);
       found.played = shrink(found.played, found.mismatch, ours, options_.ignored, kernel_);
-      const auto kernels = kernel_.play({found.played});
+      const auto kernels = kernel_.play(std::vector<Case>{found.played});
       MasksUsed masks;
       auto again =
           compare(found.played, ours(found.played), kernels.front(), options_.ignored, masks);
@@ -131,6 +144,9 @@ class Runner {
   const RunOptions& options_;
   KernelSide kernel_;
   RunResult result_;
+  size_t made_ = 0, frames_made_ = 0;  // cases, frames
+  std::map<size_t, Answers> ours_;     // of cases that the kernel has not answered yet
+  double told_ = now();
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Found {
   Mismatch mismatch;
   bool shrunk = false;
   uint64_t times = 1;  // cases that differ first in this kind
+  size_t number = 0;   // of its case in the run
 };
 
 struct RunOptions {
@@ -42,7 +43,7 @@ struct RunResult {
   MasksUsed masks;
   Coverage coverage;
   double seconds = 0;         // in all
-  double kernel_seconds = 0;  // waiting for the kernel's side, boot and waits of cases included
+  double kernel_seconds = 0;  // until both sides had played everything, boot included
   size_t replayed = 0;        // cases played again because they had been late
 };
 

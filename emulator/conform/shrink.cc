@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/conform/packets.hh"
+#include "emulator/conform/timing.hh"
 
 namespace lvslab::conform {
 
@@ -34,6 +35,10 @@ Buffer hosts_of(const Buffer& frame) {
   if (b < a) std::swap(a, b);
   a.insert(a.end(), b.begin(), b.end());
   return a;
+}
+
+Job job_of(size_t number, const std::vector<Case>& cases, const Timing& timing) {
+  return {number, cases[number], timing.slack};
 }
 
 class Shrinker {
@@ -96,29 +101,50 @@ class Shrinker {
     return kept;
   }
 
-  // Each candidate leaves out one run of `piece` events; the first that still differs is kept.
+  // Each candidate leaves out one run of `piece` events; one that still differs is kept, and the
+  // next search begins where that one was found.
   bool try_without(size_t piece) {
     const size_t events = best_.events.size();
-    for (size_t at = 0; at < events && rounds_ > 0;) {
+    std::vector<size_t> starts;
+    for (size_t at = 0; at < events; at += piece) starts.push_back(at);
+    std::rotate(starts.begin(), std::lower_bound(starts.begin(), starts.end(), resume_),
+                starts.end());
+    for (size_t tried = 0; tried < starts.size() && rounds_ > 0; tried += kBatch) {
       --rounds_;
       std::vector<Case> candidates;
-      for (; at < events && candidates.size() < kBatch; at += piece)
-        candidates.push_back(without(best_, at, std::min(at + piece, events)));
-      if (take_first(candidates)) return true;
+      for (size_t i = tried; i < std::min(tried + kBatch, starts.size()); ++i)
+        candidates.push_back(without(best_, starts[i], std::min(starts[i] + piece, events)));
+      const auto taken = take_first(candidates);
+      if (!taken) continue;
+      resume_ = starts[tried + *taken];
+      return true;
     }
     return false;
   }
 
-  bool take_first(const std::vector<Case>& candidates) {
-    const auto answers = kernel_.play(candidates);
-    for (size_t i = 0; i < candidates.size(); ++i) {
-      MasksUsed masks;
-      const auto found = compare(candidates[i], ours_(candidates[i]), answers[i], ignored_, masks);
-      if (!found || found->what != what_ || !answers[i].problem.empty()) continue;
-      best_ = up_to(candidates[i], found->event);
-      return true;
-    }
-    return false;
+  std::optional<size_t> take_first(const std::vector<Case>& candidates) {
+    std::optional<Case> smaller;
+    size_t taken = 0;
+    size_t next = 0;
+    kernel_.play(
+        [&]() -> std::optional<Job> {
+          for (; !smaller && next < candidates.size(); ++next) {
+            const Timing timing = timing_of(candidates[next]);
+            if (!timing.hasty) return job_of(next++, candidates, timing);
+          }
+          return {};
+        },
+        [&](const Job& job, const Answers& kernels) {
+          if (smaller || !kernels.problem.empty()) return;
+          MasksUsed masks;
+          const auto found = compare(job.played, ours_(job.played), kernels, ignored_, masks);
+          if (!found || found->what != what_) return;
+          smaller = up_to(job.played, found->event);
+          taken = job.number;
+        });
+    if (!smaller) return {};
+    best_ = std::move(*smaller);
+    return taken;
   }
 
   Case best_;
@@ -127,6 +153,7 @@ class Shrinker {
   const Ignored& ignored_;
   KernelSide& kernel_;
   unsigned rounds_;
+  size_t resume_ = 0;  // event
 };
 
 }  // namespace

@@ -63,6 +63,7 @@ GuestStart start_of(const std::vector<std::string>& argv, const GuestOptions& op
   start.memory = options.memory;
   start.boot_within = options.boot_within;
   start.deadline = options.deadline;
+  start.skip_idle = options.skip_idle;
   return start;
 }
 

@@ -15,6 +15,7 @@
 #include <fstream>
 
 #include "emulator/base/error.hh"
+#include "emulator/kernel/guest_clock.hh"
 #include "emulator/kernel/guest_init.hh"
 #include "emulator/kernel/uml_supervisor.hh"
 #include "emulator/kernel/user_namespace.hh"
@@ -105,6 +106,7 @@ UmlProcess::UmlProcess(const GuestStart& start) : contained_(guests_are_containe
   scratch_ = contained_ ? kHidden : make_scratch();
   const auto command = command_line(start, scratch_);
   write_plan(start);
+  if (start.skip_idle) clock_ = write_guest_clock(scratch_);
   Pipe frames = make_pipe("frames"), console = make_pipe("console");
   frames_ = std::move(frames.read);
   console_ = std::move(console.read);
@@ -129,6 +131,7 @@ void UmlProcess::write_plan(const GuestStart& start) const {
 void UmlProcess::start_contained(const std::vector<std::string>& command) {
   ProgramOptions options;
   options.environment = {"TMPDIR=" + scratch_, "HOME=" + scratch_};
+  if (!clock_.empty()) options.environment.push_back("LD_PRELOAD=" + clock_);
   options.directory = "/";
   // A network of its own, with nothing in it: it needs none.
   program_ = std::make_unique<Program>(Namespace::make(), command, options);
@@ -139,6 +142,7 @@ void UmlProcess::start_adopted(const std::vector<std::string>& command) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::setenv("TMPDIR", scratch_.c_str(), 1);
   ::setenv("HOME", scratch_.c_str(), 1);
+  if (!clock_.empty()) ::setenv("LD_PRELOAD", clock_.c_str(), 1);
   std::vector<std::string> texts = command;
   std::vector<char*> arguments;
   for (auto& text : texts) arguments.push_back(text.data());

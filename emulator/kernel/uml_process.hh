@@ -33,6 +33,7 @@ class UmlProcess {
 
   bool contained_;
   std::string scratch_;
+  std::string clock_;  // path of guest_clock.hh's library, "" without
   FileDescriptor frames_, console_;
   std::unique_ptr<Program> program_;  // contained
   int pid_ = -1;                      // adopted: also its process group

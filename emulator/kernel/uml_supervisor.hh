@@ -16,6 +16,7 @@ struct GuestStart {
   GuestPlan plan;
   unsigned memory = 0;  // MiB
   Duration boot_within{}, deadline{};
+  bool skip_idle = false;
   int output_fd = -1, error_fd = -1;
 };
 

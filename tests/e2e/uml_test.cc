@@ -133,10 +133,10 @@ BOOST_AUTO_TEST_CASE(lvslabs_director_and_the_kernels_back_each_other_up,
                      *utf::precondition(uml_runs_here)) {
   for (const std::string kernel : {"d1", "d2"}) {
     const auto run = lvslab::test::run(
-        {program(), "test", source("topologies/sync-nat.yaml"), source("topologies/sync-dr.yaml"),
-         source("topologies/controls/sync-off.yaml"), "--on", "uml", "--director", kernel + "=ipvs",
-         "--json", "-"},
-        within(std::chrono::seconds(60)));
+        {program(), "test", "-j1", source("topologies/sync-nat.yaml"),
+         source("topologies/sync-dr.yaml"), source("topologies/controls/sync-off.yaml"), "--on",
+         "uml", "--director", kernel + "=ipvs", "--json", "-"},
+        within(std::chrono::seconds(150)));
     BOOST_TEST(run.status == 0, failures_in(run));
     const auto document = nlohmann::json::parse(run.out, nullptr, false);
     BOOST_REQUIRE(document.is_object());

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -50,10 +51,21 @@ void write(const std::string& path, const std::string& text) {
   file.commit();
 }
 
+// "frame: ip.ttl" of seed-12 -> "frame-ip.ttl.seed-12.case"
+std::string file_name_of(const conform::Found& found) {
+  constexpr size_t kMost = 60;
+  std::string name;
+  for (const char c : found.mismatch.what.substr(0, kMost)) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '+';
+    if (plain || (!name.empty() && name.back() != '-')) name += plain ? c : '-';
+  }
+  return name + "." + found.played.name + ".case";
+}
+
 void save(const std::string& folder, const conform::Found& found) {
   if (folder.empty()) return;
   std::filesystem::create_directories(folder);
-  write(folder + "/" + found.played.name + ".case",
+  write(folder + "/" + file_name_of(found),
         "# " + found.mismatch.what + "\n" + conform::print(found.played));
 }
 
@@ -79,12 +91,11 @@ int run(const Arguments& arguments) {
 void add_kernel_side(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand(kKernelSide, "the kernel's side of conform")->group("");
   auto folder = std::make_shared<std::string>();
+  auto at_once = std::make_shared<size_t>(1);
   verb->add_option("FOLDER", *folder)->required();
-  verb->callback([&chosen, folder] {
-    chosen = [folder] {
-      conform::serve_cases(*folder);
-      return kPassed;
-    };
+  verb->add_option("AT-ONCE", *at_once)->required();
+  verb->callback([&chosen, folder, at_once] {
+    chosen = [folder, at_once]() -> int { conform::serve_cases(*folder, *at_once); };
   });
 }
 
@@ -129,7 +140,7 @@ void add_conform(CLI::App& app, Chosen& chosen) {
       "Examples:\n"
       "  lvslab conform --seed 7 --frames 50000 --jobs 2 --json conform.json\n"
       "  lvslab conform --features -v6,-sctp --save differences\n"
-      "  lvslab conform --case differences/seed-12.case");
+      "  lvslab conform --case differences/frame-ip.ttl.seed-12.case");
   verb->callback([&chosen, arguments] { chosen = [arguments] { return run(*arguments); }; });
   add_kernel_side(app, chosen);
 }

@@ -76,14 +76,23 @@ BOOST_AUTO_TEST_CASE(only_one_side_refuses) {
 
 BOOST_AUTO_TEST_CASE(times_left_may_be_a_second_apart) {
   const auto line = [](const char* left) {
-    return std::string("TCP ") + left + " SYN_RECV 192.0.2.9:1 192.0.2.100:80 198.51.100.11:80\n";
+    return std::string("IPVS connection entries\npro expire state\nTCP ") + left +
+           "  SYN_RECV    192.0.2.9:1 192.0.2.100:80 198.51.100.11:80\n";
   };
   const Duration none{};
-  BOOST_TEST(same_listing(line("00:59"), line("00:58"), "-Lnc", none));
-  BOOST_TEST(same_listing(line("01:00"), line("00:59"), "-Lnc", none));
-  BOOST_TEST(!same_listing(line("00:59"), line("00:57"), "-Lnc", none));
-  BOOST_TEST(same_listing(line("00:59"), line("00:57"), "-Lnc", std::chrono::milliseconds(400)));
-  BOOST_TEST(!same_listing(line("00:59"), "", "-Lnc", none));
+  BOOST_TEST(same_listing(line("00:59"), line("00:58"), none));
+  BOOST_TEST(same_listing(line("01:00"), line("00:59"), none));
+  BOOST_TEST(!same_listing(line("00:59"), line("00:57"), none));
+  BOOST_TEST(same_listing(line("00:59"), line("00:57"), std::chrono::milliseconds(400)));
+  BOOST_TEST(!same_listing(line("00:59"), "", none));
+}
+
+BOOST_AUTO_TEST_CASE(connections_are_compared_in_any_order_and_nothing_else) {
+  const std::string title = "IPVS connection entries\npro expire state\n";
+  const std::string a = "TCP 00:59  SYN_RECV    192.0.2.9:1\n", b = "UDP 04:59  UDP    192.0.2.9:2\n";
+  BOOST_TEST(normalised(title + a + b) == normalised(title + b + a));
+  BOOST_TEST(normalised(title + a) != normalised(title + b));
+  BOOST_TEST(normalised(b + a) == b + a);
 }
 
 BOOST_AUTO_TEST_CASE(ids_of_its_own_are_forgiven_others_not) {

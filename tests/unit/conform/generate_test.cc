@@ -5,7 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "emulator/base/error.hh"
-#include "emulator/conform/ours.hh"
+#include "emulator/conform/timing.hh"
 
 using namespace lvslab;
 using namespace lvslab::conform;
@@ -39,8 +39,11 @@ BOOST_AUTO_TEST_CASE(cases_do_something) {
 }
 
 BOOST_AUTO_TEST_CASE(events_keep_away_from_timers) {
-  for (uint64_t seed = 1; seed <= 10; ++seed)
-    BOOST_TEST(to_seconds(slack_of(generate(seed, basic()))) >= 1.3, "seed " << seed);
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    const Timing timing = timing_of(generate(seed, basic()));
+    BOOST_TEST(to_seconds(timing.slack) >= 1.3, "seed " << seed);
+    BOOST_TEST(!timing.hasty, "seed " << seed);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(features_are_read) {
