@@ -96,9 +96,9 @@ class Generator {
   Case case_;
   std::unique_ptr<Ours> ours_;
   std::vector<Flow> flows_;
-  std::deque<Passed> inside_, outside_;          // what left by each port, latest first
-  std::deque<Passed> entered_;                   // what came in, latest first
-  std::vector<std::string> services_;  // "-t 192.0.2.100:80"
+  std::deque<Passed> inside_, outside_;  // what left by each port, latest first
+  std::deque<Passed> entered_;           // what came in, latest first
+  std::vector<std::string> services_;    // "-t 192.0.2.100:80"
   struct Server {
     std::string name;    // "-t 192.0.2.100:80 -r 198.51.100.11:80"
     std::string method;  // "-m", "-i --tun-type gre"

@@ -66,8 +66,8 @@ class KernelCase {
   size_t next_ = 0;
   bool started_ = false;  // a frame has come: from there on time matters
   bool waiting_ = false;
-  Time due_{};           // when the next event should be
-  Time turn_{};          // and when it will be
+  Time due_{};   // when the next event should be
+  Time turn_{};  // and when it will be
 };
 
 }  // namespace lvslab::conform

@@ -70,8 +70,8 @@ std::optional<KernelSide::Sent> KernelSide::choose(const Place& place, const Nex
 
 void KernelSide::fill(Place& place, const Next& next) {
   while (place.sent.size() < place_.at_once + kAhead && !place.taken) {
-    const bool somebody_waits = std::any_of(again_.begin(), again_.end(),
-                                            [](const Sent& sent) { return sent.alone; });
+    const bool somebody_waits =
+        std::any_of(again_.begin(), again_.end(), [](const Sent& sent) { return sent.alone; });
     if (somebody_waits && !place.sent.empty()) return;
     auto chosen = choose(place, next);
     if (!chosen) return;
@@ -112,8 +112,9 @@ void KernelSide::judge(Sent sent, Answers answers, const Take& take) {
     again_.push_back(std::move(sent));
     return;
   }
-  answers.problem = "this machine was too busy to keep time: " +
-                    std::to_string(to_seconds(answers.late)) + " s late";
+  answers.problem =
+      "this machine was too busy to keep time: " + std::to_string(to_seconds(answers.late)) +
+      " s late";
   take(sent.job, std::move(answers));
 }
 

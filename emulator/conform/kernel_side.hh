@@ -48,10 +48,10 @@ class KernelSide {
   // These, in their order.
   std::vector<Answers> play(const std::vector<Case>& cases);
 
-  const std::string& place() const { return name_; }    // "this kernel", "User Mode Linux"
-  bool real_time() const { return place_.here; }        // waits take their time
-  size_t replayed() const { return replayed_; }         // cases played again: they had been late
-  Duration latest() const { return latest_; }           // by which one was late and good
+  const std::string& place() const { return name_; }  // "this kernel", "User Mode Linux"
+  bool real_time() const { return place_.here; }      // waits take their time
+  size_t replayed() const { return replayed_; }       // cases played again: they had been late
+  Duration latest() const { return latest_; }         // by which one was late and good
 
  private:
   struct Sent {

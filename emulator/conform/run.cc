@@ -79,7 +79,8 @@ class Runner {
   }
 
   std::optional<Job> skip(const Case& hasty, size_t event) {
-    result_.unplayed.push_back(hasty.name + ": `" + print(hasty, hasty.events[event]).substr(0, 60) +
+    result_.unplayed.push_back(hasty.name + ": `" +
+                               print(hasty, hasty.events[event]).substr(0, 60) +
                                "` must wait a tick: put `wait 0.1` before it");
     ++result_.cases;
     return next();

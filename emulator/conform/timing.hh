@@ -1,7 +1,7 @@
 #pragma once
-// What a case asks of the kernel's side, where time is real: how late it may be, and where it has to
-// pause for what the kernel does by itself. Told by our director, which plays the case in virtual
-// time.
+// What a case asks of the kernel's side, where time is real: how late it may be, and where it has
+// to pause for what the kernel does by itself. Told by our director, which plays the case in
+// virtual time.
 
 #include <optional>
 

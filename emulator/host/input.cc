@@ -64,7 +64,8 @@ bool Host::take_options_of(wire::Frame& packet, const Arrival& arrival, const Tu
   drop(DropReason::bad_options);
   if (!arrival.group)
     send_error(packet,
-               {wire::icmp::kParameterProblem, 0, uint32_t{*options_.malformed_at} << 24, {}}, turn);
+               {wire::icmp::kParameterProblem, 0, uint32_t{*options_.malformed_at} << 24, {}},
+               turn);
   return false;
 }
 

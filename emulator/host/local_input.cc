@@ -85,9 +85,10 @@ void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
   if (!whole || ip->protocol() != proto::kTcp) return drop(DropReason::icmp_ignored);
   const uint8_t* ports = quoted.data() + ip->header_length();
   Originator out(*this, turn);
-  tcp_.too_big({ip->source(), load_be16(ports)}, {ip->destination(), load_be16(ports + 2)},
-               static_cast<uint16_t>(std::max(mtu, PathMtus::kLeast4) - wire::kIpv4Size - wire::kTcpSize),
-               turn.now, out);
+  tcp_.too_big(
+      {ip->source(), load_be16(ports)}, {ip->destination(), load_be16(ports + 2)},
+      static_cast<uint16_t>(std::max(mtu, PathMtus::kLeast4) - wire::kIpv4Size - wire::kTcpSize),
+      turn.now, out);
 }
 
 void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const Turn& turn) {

@@ -89,7 +89,8 @@ BOOST_AUTO_TEST_CASE(times_left_may_be_a_second_apart) {
 
 BOOST_AUTO_TEST_CASE(connections_are_compared_in_any_order_and_nothing_else) {
   const std::string title = "IPVS connection entries\npro expire state\n";
-  const std::string a = "TCP 00:59  SYN_RECV    192.0.2.9:1\n", b = "UDP 04:59  UDP    192.0.2.9:2\n";
+  const std::string a = "TCP 00:59  SYN_RECV    192.0.2.9:1\n",
+                    b = "UDP 04:59  UDP    192.0.2.9:2\n";
   BOOST_TEST(normalised(title + a + b) == normalised(title + b + a));
   BOOST_TEST(normalised(title + a) != normalised(title + b));
   BOOST_TEST(normalised(b + a) == b + a);
