@@ -25,7 +25,8 @@ BOOST_AUTO_TEST_CASE(an_address_that_moves_is_found) {
     Segment segment(true);
     const UdpServer second(segment.loop, segment.hosts[1], 53, named("second"));
     const UdpServer third(segment.loop, segment.hosts[2], 53, named("third"));
-    for (const std::string text : {"192.0.2.9/32", "2001:db8::9/128"}) {
+    const std::string addresses[] = {"192.0.2.9/32", "2001:db8::9/128"};
+    for (const std::string& text : addresses) {
       const wire::Prefix address = prefix(text);
       const wire::Endpoint target{address.address, 53};
       const auto ask = [&](Duration timeout) {
