@@ -111,8 +111,8 @@ BOOST_AUTO_TEST_CASE(one_connection_answers_again_and_again) {
     expect_reply(first.finish(), "<one\n>");
     FileDescriptor kept = first.take_connection();
     expect(static_cast<bool>(kept), "it is kept");
-    const std::string big(100000, 'x');
-    for (const std::string text : {"two\n", "three\n", (big + "\n").c_str()}) {
+    const std::string big = std::string(100000, 'x') + '\n';
+    for (const std::string& text : {std::string("two\n"), std::string("three\n"), big}) {
       TcpRequest next(loop, std::move(kept), text, kLong);
       next.keep_when(whole);
       expect(next.result().local == first.result().local, "the same connection");
