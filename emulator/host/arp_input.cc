@@ -88,7 +88,10 @@ void Host::give_up_waiting(Neighbour& neighbour, const Turn& turn) {
   for (const WaitingPacket& waiting : given_up) {
     drop(DropReason::neighbour_failed);
     cause_ = waiting.cause;
-    if (!waiting.forwarded) continue;
+    if (!waiting.forwarded) {
+      tell_unreachable(waiting.packet.bytes(), turn.now);
+      continue;
+    }
     if (is_v6(waiting.packet))
       send_error6(waiting.packet,
                   {wire::icmpv6::kUnreachable, wire::icmpv6::kAddressUnreachable, 0, {}}, turn);

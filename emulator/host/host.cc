@@ -13,6 +13,7 @@ Host::Host(HostConfig config, Hooks* hooks)
       hooks_(hooks),
       routes_(config_),
       tcp_(config_.seed),
+      requests_(Random(config_.seed).split().next()),
       next_id_(static_cast<uint16_t>(Random(config_.seed).next())),
       next_fragment_id_(static_cast<uint32_t>(Random(config_.seed).next() >> 32)) {
   for (const InterfaceConfig& interface : config_.interfaces)
@@ -81,11 +82,12 @@ void Host::tick(Time now, Outbox& outbox) {
       send_error(*first, {wire::icmpv6::kTimeExceeded, wire::icmpv6::kReassemblyTime, 0, {}}, turn);
   Originator out(*this, turn);
   tcp_.tick(now, out, drops_);
+  requests_.tick(now, out, drops_);
 }
 
 Time Host::next_deadline() const {
   return std::min({neighbours_.next_deadline(), reassembly_.next_deadline(),
-                   reassembly6_.next_deadline(), tcp_.next_deadline()});
+                   reassembly6_.next_deadline(), tcp_.next_deadline(), requests_.next_deadline()});
 }
 
 std::optional<Route> Host::way_to(const wire::IpAddress& to, uint32_t scope) const {

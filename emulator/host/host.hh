@@ -44,6 +44,7 @@
 #include "emulator/host/outbox.hh"
 #include "emulator/host/path_mtus.hh"
 #include "emulator/host/reassembly.hh"
+#include "emulator/host/requests.hh"
 #include "emulator/host/routes.hh"
 #include "emulator/host/service.hh"
 #include "emulator/host/tcp_server.hh"
@@ -68,6 +69,16 @@ class Host {
   // The handler answers on every address of the host, lo included.
   void listen_udp(uint16_t port, UdpHandler handler);
   void listen_tcp(uint16_t port, TcpHandler handler);
+
+  // What a program here asks of another host: requests.hh. The answer is there some time later.
+  Requests::Id ask(const TcpQuestion& question, Time now, Outbox& outbox);
+  Requests::Id ask(const UdpQuestion& question, Time now, Outbox& outbox);
+  Requests::Id ask(const EchoQuestion& question, Time now, Outbox& outbox);
+  void ask_more(Requests::Id id, std::string_view text, Duration timeout, Time now, Outbox& outbox);
+  const RequestResult* result(Requests::Id id) const { return requests_.result(id); }
+  void forget(Requests::Id id, Time now, Outbox& outbox);
+  // One broadcast who-has from the interface's MAC and first IPv4 address (RFC 826).
+  void who_has(uint32_t port, const wire::IpAddress& address, Time now, Outbox& outbox);
 
   // A UDP socket that hears what is sent to a group on that interface. No IGMP, no MLD.
   void join(uint32_t port, const wire::Endpoint& group, GroupHandler handler) {
@@ -200,6 +211,18 @@ class Host {
   void receive_tcp(const wire::Frame& packet, const Turn& turn);
   void receive_tunnelled(wire::Frame packet, Arrival arrival, const Turn& turn);
 
+  // asking.cc
+  std::optional<WayOut> way_for_request(const wire::IpAddress& to) const;
+  template <class Question>
+  Requests::Id ask_about(const Question& question, const wire::IpAddress& to, Time now,
+                         Outbox& outbox);
+  bool is_datagram_of_ours(const wire::Frame& packet, Time now);
+  bool is_echo_of_ours(Bytes packet, Time now);
+  bool is_error_of_ours(bool v6, uint8_t type, uint8_t code, Bytes quoted, Time now);
+  bool is_too_big_of_ours(Bytes quoted, uint32_t mtu, const Turn& turn);
+  // `packet`, which nobody could be found to take, may be a request's.
+  void tell_unreachable(Bytes packet, Time now);
+
   // local_input6.cc
   void deliver6(wire::Frame packet, const Arrival& arrival, const Gathered& gathered,
                 const Turn& turn);
@@ -240,6 +263,7 @@ class Host {
   Reassembly reassembly6_{kReassemblyTimeout6};
   UdpServices udp_;
   TcpServer tcp_;
+  Requests requests_;
   Drops drops_;
   uint16_t next_id_;           // of packets that may be fragmented (RFC 6864)
   uint32_t next_fragment_id_;  // of IPv6 packets that are

@@ -69,7 +69,11 @@ void Host::receive_icmp(wire::Frame packet, const Turn& turn) {
   }
   if (message->type() == icmp::kUnreachable && message->code() == icmp::kFragmentationNeeded)
     return receive_too_big(message->body(), message->next_hop_mtu(), turn);
-  drop(DropReason::icmp_ignored);
+  const bool ours =
+      message->type() == icmp::kEchoReply
+          ? is_echo_of_ours(packet.bytes(), turn.now)
+          : is_error_of_ours(false, message->type(), message->code(), message->body(), turn.now);
+  if (!ours) drop(DropReason::icmp_ignored);
 }
 
 // RFC 1191, 6.3. As Linux, this host believes what is said of its echo replies, and of TCP
@@ -82,6 +86,8 @@ void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
       learn_path_mtu(ip->destination(), mtu, turn.now);
     return;
   }
+  if (is_too_big_of_ours(quoted, std::max(mtu, PathMtus::kLeast4), turn))
+    return learn_path_mtu(ip->destination(), mtu, turn.now);
   if (!whole || ip->protocol() != proto::kTcp) return drop(DropReason::icmp_ignored);
   const uint8_t* ports = quoted.data() + ip->header_length();
   Originator out(*this, turn);
@@ -98,6 +104,7 @@ void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const 
   const auto back = routes_.lookup(segment.source, turn.scope);
   if (!routes_.is_local(local) && back) local = back->source;
   Originator out(*this, turn);
+  if (is_datagram_of_ours(packet, turn.now)) return;
   const auto outcome = segment.destination.is_multicast()
                            ? udp_.receive_group(packet, arrival.port, turn.now)
                            : UdpServices::Outcome::no_listener;
@@ -127,6 +134,7 @@ void Host::receive_tcp(const wire::Frame& packet, const Turn& turn) {
   const size_t headers = (v6 ? wire::kIpv6Size : wire::kIpv4Size) + wire::kTcpSize;
   const auto mss = static_cast<uint16_t>(std::min(mtu, 65535U) - headers);
   Originator out(*this, turn, packet.bytes());
+  if (requests_.receive(*segment, turn.now, out, drops_)) return;
   tcp_.receive(*segment, mss, turn.now, out, drops_);
 }
 

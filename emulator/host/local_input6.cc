@@ -88,8 +88,12 @@ void Host::receive_icmp6(wire::Frame packet, const Arrival& arrival, const Turn&
     case icmp::kNeighbourSolicitation:
     case icmp::kNeighbourAdvertisement:
       return receive_nd(packet, segment.bytes, arrival, turn);
+    case icmp::kEchoReply:
+      if (!is_echo_of_ours(packet.bytes(), turn.now)) drop(DropReason::icmp_ignored);
+      return;
     default:
-      drop(DropReason::icmp_ignored);
+      if (!is_error_of_ours(true, message->type(), message->code(), message->body(), turn.now))
+        drop(DropReason::icmp_ignored);
   }
 }
 
@@ -98,10 +102,12 @@ void Host::receive_too_big6(Bytes quoted, uint32_t mtu, const Turn& turn) {
   constexpr uint32_t kLeast = 1280, kMost = 65535;
   const auto ip = wire::Ipv6View::over_quoted(quoted);
   const auto upper = ip ? wire::upper_layer_of(quoted) : std::nullopt;
-  const bool whole = upper && !upper->later_fragment && quoted.size() >= upper->offset + 4;
-  if (whole && upper->protocol == proto::kIcmpv6)
+  if (ip && is_too_big_of_ours(quoted, std::max(mtu, kLeast), turn))
     return learn_path_mtu(ip->destination(), mtu, turn.now);
-  if (!whole || upper->protocol != proto::kTcp) return drop(DropReason::icmp_ignored);
+  if (!upper || upper->later_fragment || quoted.size() < upper->offset + 4)
+    return drop(DropReason::icmp_ignored);
+  if (upper->protocol == proto::kIcmpv6) return learn_path_mtu(ip->destination(), mtu, turn.now);
+  if (upper->protocol != proto::kTcp) return drop(DropReason::icmp_ignored);
   const uint8_t* ports = quoted.data() + upper->offset;
   Originator out(*this, turn);
   tcp_.too_big(

@@ -36,12 +36,73 @@ TcpConnection::TcpConnection(const Segment& syn, uint32_t initial_sequence, uint
   deadline_ = now + timeout_;
 }
 
+TcpConnection::TcpConnection(const TcpOpening& opening, const TcpHandler& handler, Time now,
+                             Egress& out)
+    : ends_{opening.peer, opening.local},
+      handler_(handler),
+      state_(State::syn_sent),
+      oldest_(opening.initial_sequence),
+      next_(opening.initial_sequence + 1),
+      highest_(next_),
+      window_(0),
+      window_sequence_(0),
+      window_acknowledgment_(opening.initial_sequence),
+      congestion_(0),
+      mss_(opening.mss_limit),
+      announced_mss_(opening.mss_limit),
+      outgoing_(opening.text),
+      expected_(0) {
+  emit_syn(out);
+  deadline_ = now + timeout_;
+}
+
+void TcpConnection::say(std::string_view text, Time now, Egress& out) {
+  outgoing_ += text;
+  send_what_fits(out);
+  set_deadline(now);
+}
+
+void TcpConnection::close(Time now, Egress& out) {
+  if (state_ == State::syn_sent) return end_with(End::in_order);  // nobody knows of it
+  closing_ = true;
+  send_what_fits(out);
+  set_deadline(now);
+}
+
+void TcpConnection::end_with(End end) {
+  state_ = State::closed;
+  if (end_ == End::not_yet) end_ = end;
+}
+
+// RFC 9293, 3.10.7.3.
+void TcpConnection::take_answer_to_syn(const Segment& segment, Time now, Egress& out) {
+  const bool answers = segment.has(flag::kAck) && segment.acknowledgment == next_;
+  if (segment.has(flag::kAck) && !answers) {
+    if (!segment.has(flag::kRst)) out.originate(write_segment(reset_for(segment)));
+    return;
+  }
+  if (segment.has(flag::kRst) && answers) return end_with(End::refused);
+  if (segment.has(flag::kRst) || !segment.has(flag::kSyn) || !answers) return;
+  expected_ = segment.sequence + 1;
+  window_ = segment.window;
+  window_sequence_ = segment.sequence;
+  window_acknowledgment_ = segment.acknowledgment;
+  mss_ = std::max(kSmallestMss, std::min(mss_of(segment), mss_));
+  congestion_ = kInitialSegments * mss_;
+  state_ = State::open;
+  advance(segment.acknowledgment);
+  emit(flag::kAck, next_, {}, out);
+  send_what_fits(out);
+  set_deadline(now);
+}
+
 bool TcpConnection::superseded_by(const Segment& segment) const {
   return state_ == State::time_wait && segment.has(flag::kSyn) && !segment.has(flag::kAck) &&
          !segment.has(flag::kRst) && before(expected_, segment.sequence);
 }
 
 void TcpConnection::receive(const Segment& segment, Time now, Egress& out, Drops& drops) {
+  if (state_ == State::syn_sent) return take_answer_to_syn(segment, now, out);
   const bool repeated_syn = state_ == State::syn_received && segment.has(flag::kSyn) &&
                             !segment.has(flag::kAck) && segment.sequence + 1 == expected_;
   if (repeated_syn) {
@@ -79,7 +140,7 @@ bool TcpConnection::take_reset_or_syn(const Segment& segment, Egress& out) {
   if (segment.has(flag::kRst)) {
     // Only the exact sequence number resets; others get a challenge (RFC 9293, 3.10.7.4, second).
     if (segment.sequence == expected_)
-      state_ = State::closed;
+      end_with(End::reset);
     else
       emit(flag::kAck, next_, {}, out);
     return false;
@@ -159,7 +220,7 @@ void TcpConnection::serve(Egress& out, Drops& drops) {
   } else if (received_.size() >= kTcpReceiveBound) {
     drops.count(DropReason::tcp_request_too_long);
     emit(flag::kRst | flag::kAck, next_, {}, out);
-    state_ = State::closed;
+    end_with(End::reset);
   }
 }
 
@@ -199,6 +260,7 @@ void TcpConnection::set_deadline(Time now) {
   ack_due_ = false;
   if (fin_acknowledged_ && peer_finished_) {
     // LAST-ACK ends at once; from FIN-WAIT or CLOSING the way leads through TIME-WAIT.
+    end_ = End::in_order;
     state_ = peer_finished_first_ ? State::closed : State::time_wait;
     deadline_ = now + kTcpTimeWait;
     return;
@@ -212,15 +274,12 @@ void TcpConnection::set_deadline(Time now) {
 
 void TcpConnection::tick(Time now, Egress& out, Drops& drops) {
   if (deadline_ > now || state_ == State::closed) return;
-  if (state_ == State::time_wait) {
-    state_ = State::closed;
-    return;
-  }
+  if (state_ == State::time_wait) return end_with(End::in_order);
   const bool idle = all_acknowledged() && outgoing_.empty();
   if (idle || retries_ == kTcpRetries) {
     drops.count(DropReason::tcp_gave_up);
     if (idle) emit(flag::kRst | flag::kAck, next_, {}, out);
-    state_ = State::closed;
+    end_with(End::gave_up);
     return;
   }
   retransmit(now, out);
@@ -229,7 +288,9 @@ void TcpConnection::tick(Time now, Egress& out, Drops& drops) {
 void TcpConnection::retransmit(Time now, Egress& out) {
   ++retries_;
   timeout_ *= 2;  // RFC 6298, 5.5
-  if (state_ == State::syn_received) {
+  if (state_ == State::syn_sent) {
+    emit_syn(out);
+  } else if (state_ == State::syn_received) {
     emit_syn_ack(out);
   } else {
     congestion_ = mss_;  // RFC 5681, 3.1
@@ -248,6 +309,12 @@ void TcpConnection::too_big(uint16_t mss_limit, Time now, Egress& out) {
   next_ = oldest_;
   send_what_fits(out);
   set_deadline(now);
+}
+
+void TcpConnection::emit_syn(Egress& out) {
+  Segment segment{ends_.local,      ends_.peer,     oldest_, 0, flag::kSyn,
+                  receive_window(), announced_mss_, {}};
+  out.originate(write_segment(segment));
 }
 
 void TcpConnection::emit_syn_ack(Egress& out) {

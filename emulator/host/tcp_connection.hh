@@ -1,5 +1,5 @@
 #pragma once
-// One TCP connection of a server (RFC 9293), from the SYN that made it to its end.
+// One TCP connection (RFC 9293), from the SYN that made it, the peer's or its own, to its end.
 //
 // Theory of operation. A request of 18 bytes and its reply, both sequence spaces from 0 but for the
 // SYN (peer first):
@@ -11,14 +11,16 @@
 //   ACK ack 42                    ->  our FIN is acknowledged
 //   FIN,ACK seq 19 ack 42         ->  <- ACK ack 20; time_wait for 60 s
 //
+// The same from the other side: SYN, syn_sent; the SYN-ACK is acknowledged, then the text goes.
+//
 // `open` is ESTABLISHED and all that follows up to TIME-WAIT; which of them is told by whether our
 // FIN is queued, sent or acknowledged and whether the peer's has come.
 //
 // What it does: in-order data, acknowledged at once; retransmission of SYN-ACK, data and FIN from
 // the oldest unacknowledged byte (go-back-N) after 1 s, doubling, at most 6 times; slow start from
-// 10 segments (RFC 6928); the peer's window and MSS; zero-window probes. What it does not: active
-// open, window scaling, timestamps, SACK, fast retransmit, urgent data, a queue for segments out of
-// order (they are dropped and the last ACK repeated).
+// 10 segments (RFC 6928); the peer's window and MSS; zero-window probes. What it does not:
+// simultaneous open, window scaling, timestamps, SACK, fast retransmit, urgent data, a queue for
+// segments out of order (they are dropped and the last ACK repeated).
 
 #include <string>
 
@@ -36,14 +38,30 @@ inline constexpr Duration kTcpTimeWait = std::chrono::seconds(60);  // as Linux,
 inline constexpr Duration kTcpIdle = std::chrono::seconds(120);     // no request, or no FIN
 inline constexpr size_t kTcpReceiveBound = 256 * 1024;              // bytes of one request
 
+// A connection that this host opens.
+struct TcpOpening {
+  wire::Endpoint local, peer;
+  uint32_t initial_sequence = 0;
+  uint16_t mss_limit = 536;  // the way's MTU less 40 (IPv6: 60)
+  std::string text;          // goes first
+};
+
 class TcpConnection {
  public:
-  enum class State : uint8_t { syn_received, open, time_wait, closed };
+  enum class State : uint8_t { syn_sent, syn_received, open, time_wait, closed };
+  // Why it is over. in_order: both have said FIN.
+  enum class End : uint8_t { not_yet, in_order, reset, refused, gave_up };
 
   // mss_limit: the way's MTU less 40 (IPv6: 60), announced and obeyed. handler must outlive the
   // connection. Sends the SYN-ACK.
   TcpConnection(const Segment& syn, uint32_t initial_sequence, uint16_t mss_limit,
                 const TcpHandler& handler, Time now, Egress& out);
+  // Sends the SYN. handler is asked what follows on what comes.
+  TcpConnection(const TcpOpening& opening, const TcpHandler& handler, Time now, Egress& out);
+
+  // More text for the peer; FIN behind what is said.
+  void say(std::string_view text, Time now, Egress& out);
+  void close(Time now, Egress& out);
 
   void receive(const Segment& segment, Time now, Egress& out, Drops& drops);
   void tick(Time now, Egress& out, Drops& drops);
@@ -51,11 +69,15 @@ class TcpConnection {
   void too_big(uint16_t mss_limit, Time now, Egress& out);
 
   State state() const { return state_; }
+  End end() const { return end_; }
+  bool peer_finished() const { return peer_finished_; }
   Time deadline() const { return deadline_; }
   // A SYN that may replace this connection in time_wait (RFC 9293, 3.10.7.4).
   bool superseded_by(const Segment& segment) const;
 
  private:
+  void take_answer_to_syn(const Segment& segment, Time now, Egress& out);
+  void end_with(End end);
   bool acceptable(const Segment& segment) const;
   // Both return false when the segment needs no further look.
   bool take_reset_or_syn(const Segment& segment, Egress& out);
@@ -68,6 +90,7 @@ class TcpConnection {
 
   void send_what_fits(Egress& out);
   void emit(uint8_t flags, uint32_t sequence, std::string_view payload, Egress& out);
+  void emit_syn(Egress& out);
   void emit_syn_ack(Egress& out);
   // The retransmission timer runs on unless something new was acknowledged (RFC 6298, 5.3).
   void set_deadline(Time now);
@@ -79,6 +102,7 @@ class TcpConnection {
   Conversation ends_;
   const TcpHandler& handler_;
   State state_ = State::syn_received;
+  End end_ = End::not_yet;
   Time deadline_{};
 
   // Ours to the peer. RFC 9293 calls them SND.UNA, SND.NXT, SND.WND; highest_ is where SND.NXT has
@@ -96,7 +120,7 @@ class TcpConnection {
   bool ack_due_ = false;
 
   // The peer's to us.
-  uint32_t expected_;     // RCV.NXT
+  uint32_t expected_;     // RCV.NXT; nothing yet in syn_sent
   std::string received_;  // not yet answered
   bool peer_finished_ = false;
   bool peer_finished_first_ = false;

@@ -51,6 +51,10 @@ wire::Frame make_datagram(const wire::Endpoint& from, const wire::Endpoint& to,
   return wire::Frame::copy_of(bytes);
 }
 
+std::optional<Bytes> datagram_in(const wire::Frame& packet) {
+  return checked_payload(segment_in(packet.bytes()), packet.offload().partial_checksum);
+}
+
 bool UdpServices::is_joined(uint32_t interface, const wire::IpAddress& group) const {
   const auto first = groups_.lower_bound({interface, {group, 0}});
   return first != groups_.end() && first->first.first == interface &&

@@ -3,6 +3,7 @@
 #include "emulator/host/identity.hh"
 #include "emulator/kernel/client.hh"
 #include "emulator/kernel/program.hh"
+#include "emulator/lab/exchanges.hh"
 #include "emulator/lab/netns_lab.hh"
 #include "emulator/lab/questions.hh"
 #include "emulator/wire/view.hh"
@@ -16,40 +17,6 @@ namespace {
 // to speak but for timers, which are longer (delayed ACK: 40 ms; its connection is done by then).
 constexpr Duration kQuiet = std::chrono::milliseconds(15);
 constexpr Duration kSettleWithin = std::chrono::seconds(1);
-
-scenario::Outcome outcome_of(kernel::ClientOutcome outcome) {
-  switch (outcome) {
-    case kernel::ClientOutcome::answered:
-      return scenario::Outcome::answered;
-    case kernel::ClientOutcome::timeout:
-      return scenario::Outcome::timeout;
-    case kernel::ClientOutcome::refused:
-      return scenario::Outcome::refused;
-    case kernel::ClientOutcome::unreachable:
-      return scenario::Outcome::unreachable;
-    case kernel::ClientOutcome::too_big:
-      return scenario::Outcome::too_big;
-    case kernel::ClientOutcome::reset:
-      return scenario::Outcome::reset;
-  }
-  return scenario::Outcome::timeout;
-}
-
-scenario::Exchange exchange_of(const kernel::RequestResult& result, uint8_t protocol,
-                               const wire::Endpoint& target) {
-  scenario::Exchange exchange;
-  exchange.protocol = protocol;
-  exchange.client = result.local;
-  exchange.target = target;
-  exchange.outcome = outcome_of(result.outcome);
-  exchange.took = result.took;
-  if (result.outcome != kernel::ClientOutcome::answered) return exchange;
-  if (const auto identity = host::read_identity(result.reply)) {
-    exchange.server = identity->server;
-    exchange.peer_seen = identity->peer;
-  }
-  return exchange;
-}
 
 }  // namespace
 

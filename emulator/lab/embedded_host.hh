@@ -2,15 +2,13 @@
 // A host of the lab that is a node of this process, behind a TAP for each of its interfaces: it
 // runs when a frame waits or its deadline comes.
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "emulator/kernel/event_loop.hh"
 #include "emulator/kernel/tap.hh"
+#include "emulator/lab/embedded_node.hh"
 #include "emulator/lab/fabric_network.hh"
-#include "emulator/node/director_node.hh"
-#include "emulator/node/node.hh"
 
 namespace lvslab::lab {
 
@@ -21,24 +19,25 @@ class EmbeddedHost final : private host::Outbox {
                kernel::EventLoop& loop);
 
   // An address comes and goes while the host runs, and its neighbours are told whose it is now.
-  void add_address(const std::string& interface, const wire::Prefix& address);
-  void remove_address(const std::string& interface, const wire::Prefix& address);
+  void add_address(const std::string& interface, const wire::Prefix& address) {
+    made_.add_address(interface, address);
+  }
+  void remove_address(const std::string& interface, const wire::Prefix& address) {
+    made_.remove_address(interface, address);
+  }
   void announce(const std::string& interface, const wire::IpAddress& address);
 
   const std::string& name() const { return name_; }
   // Null when it is none.
-  node::DirectorNode* director() { return director_; }
+  node::DirectorNode* director() { return made_.director; }
 
  private:
   void send(uint32_t port, wire::Frame frame) override;
   void receive_all(uint32_t port);
-  uint32_t port_of(const std::string& interface) const;
 
   std::string name_;
   kernel::EventLoop& loop_;
-  std::unique_ptr<node::Node> node_;
-  node::DirectorNode* director_ = nullptr;
-  host::Host* host_ = nullptr;  // within the node
+  EmbeddedNode made_;
   std::vector<kernel::Tap> taps_;
   std::vector<kernel::EventLoop::Token> tokens_;
 };

@@ -4,6 +4,7 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/lab/comments.hh"
+#include "emulator/lab/rules.hh"
 
 namespace lvslab::lab {
 
@@ -15,10 +16,6 @@ constexpr size_t kMostComments = 1 << 20;
 bool is_embedded(const topology::Host& host) {
   if (host.role == topology::Role::director) return host.engine == topology::Engine::embedded;
   return host.role == topology::Role::real_server && host.stack == topology::Stack::embedded;
-}
-
-std::string at(const topology::Topology& topology, const topology::Place& place) {
-  return topology.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
 }  // namespace
@@ -113,19 +110,13 @@ void NetnsLab::apply(const std::string& name, const std::vector<topology::Rule>&
   size_t taken = 0;
   std::string why;
   if (auto* node = director(name)) {
-    try {
-      for (; taken < rules.size(); ++taken) node->apply(rules[taken].command, loop_.now());
-    } catch (const director::CommandError& error) {
-      why = error.what();
-    }
+    taken = apply_rules(*node, rules, loop_.now(), why);
   } else if (topology_.find_host(name)->engine == topology::Engine::ipvs) {
     taken = kernel_host(name).apply(loop_, rules, why);
   } else {
     why = "it is a program that has rules of its own";
   }
-  if (taken < rules.size())
-    throw UsageError(at(topology_, rules[taken].place) + ": " + name + " refuses \"" +
-                     rules[taken].text + "\": " + why);
+  if (taken < rules.size()) refuse_rule(topology_, name, rules[taken], why);
 }
 
 void NetnsLab::comment_evidence() {

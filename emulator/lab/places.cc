@@ -59,10 +59,14 @@ Place uml_place() {
   return uml;
 }
 
+Place sim_place() {
+  return {"sim", "labs in memory on a virtual clock: no privilege, no programs", "embedded", {}};
+}
+
 }  // namespace
 
 std::vector<Place> places_here() {
-  return {netns_place(), uml_place()};
+  return {netns_place(), uml_place(), sim_place()};
 }
 
 }  // namespace lvslab::lab

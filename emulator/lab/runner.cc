@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <list>
 
 #include "emulator/base/error.hh"
@@ -131,30 +132,55 @@ class StandardInput {
   std::string text_;
 };
 
-bool may_run_in_guest(const report::RunResult& result) {
+bool may_run_elsewhere(const report::RunResult& result) {
   return result.status == report::Status::unavailable && !result.place_reason.empty();
 }
 
-void run_in_guests_instead(std::vector<report::RunResult>& results,
-                           const std::vector<std::string>& files, const Options& options,
-                           unsigned jobs, const std::string& input, const Done& done) {
+using Elsewhere =
+    std::function<std::vector<report::RunResult>(const std::vector<std::string>& files)>;
+
+// For those that could not run so far; what they say then has the first place's reason.
+void try_again(std::vector<report::RunResult>& results, const std::vector<std::string>& files,
+               const Elsewhere& run, const char* nor) {
   std::vector<size_t> which;
   std::vector<std::string> names;
   for (size_t i = 0; i < results.size(); ++i)
-    if (may_run_in_guest(results[i])) {
+    if (may_run_elsewhere(results[i])) {
       which.push_back(i);
       names.push_back(files[i]);
     }
   if (which.empty()) return;
-  auto others = run_in_guests(names, options, jobs, input, {});
+  auto others = run(names);
   for (size_t i = 0; i < which.size(); ++i) {
     auto& result = results[which[i]];
-    const bool neither = others[i].status == report::Status::unavailable;
     others[i].place_reason = result.place_reason;
-    if (neither) others[i].problem = result.problem + "; nor elsewhere: " + others[i].problem;
+    if (others[i].status == report::Status::unavailable)
+      others[i].problem = result.problem + nor + others[i].problem;
     result = std::move(others[i]);
-    if (done) done(result);
   }
+}
+
+// This kernel, else a guest's, else memory.
+std::vector<report::RunResult> run_where_possible(const std::vector<std::string>& files,
+                                                  const Options& options, unsigned jobs,
+                                                  const std::string& input, const Done& done) {
+  std::vector<bool> told(files.size(), false);
+  const auto here = [&](const report::RunResult& result) {
+    if (done && !may_run_elsewhere(result)) done(result);
+  };
+  auto results = Crew(files, options, jobs, here).work();
+  for (size_t i = 0; i < files.size(); ++i) told[i] = !may_run_elsewhere(results[i]);
+  try_again(results, files,
+            [&](const auto& names) { return run_in_guests(names, options, jobs, input, {}); },
+            "; nor elsewhere: ");
+  Options in_memory = options;
+  in_memory.on = Where::sim;
+  try_again(results, files,
+            [&](const auto& names) { return Crew(names, in_memory, jobs, {}).work(); },
+            "; nor in memory: ");
+  for (size_t i = 0; i < files.size(); ++i)
+    if (done && !told[i]) done(results[i]);
+  return results;
 }
 
 bool is_lab(const fs::path& path) {
@@ -172,13 +198,7 @@ std::vector<report::RunResult> run_many(const std::vector<std::string>& files,
   const StandardInput input(files);
   if (options.on == Where::uml) return run_in_guests(files, options, jobs, input.text(), done);
   if (options.on != Where::automatic) return Crew(files, options, jobs, done).work();
-  // What this kernel cannot do is for a guest's, where there is one.
-  const auto here = [&](const report::RunResult& result) {
-    if (done && !may_run_in_guest(result)) done(result);
-  };
-  auto results = Crew(files, options, jobs, here).work();
-  run_in_guests_instead(results, files, options, jobs, input.text(), done);
-  return results;
+  return run_where_possible(files, options, jobs, input.text(), done);
 }
 
 std::vector<std::string> find_labs(const std::vector<std::string>& paths) {

@@ -100,15 +100,23 @@ bool fails_as_meant(const nlohmann::json& result, const Change& change) {
   return false;
 }
 
+void fails(const Change& change, const std::vector<std::string>& extra) {
+  const ScratchDirectory scratch;
+  const auto run = run_lab(scratch.file("changed.yaml", changed(change)), extra);
+  BOOST_TEST(run.outcome.status == 1, change.why << ": " << run.outcome.err);
+  BOOST_REQUIRE(run.result.is_object());
+  BOOST_TEST(fails_as_meant(run.result, change), change.why << ": no failed " << change.check
+                                                            << " says " << change.found
+                                                            << run.failures());
+}
+
 }  // namespace
 
 BOOST_TEST_DECORATOR(*utf::precondition(labs_run_here))
 BOOST_DATA_TEST_CASE(a_check_fails, utf::data::make(kChanges)) {
-  const ScratchDirectory scratch;
-  const auto run = run_lab(scratch.file("changed.yaml", changed(sample)));
-  BOOST_TEST(run.outcome.status == 1, sample.why << ": " << run.outcome.err);
-  BOOST_REQUIRE(run.result.is_object());
-  BOOST_TEST(fails_as_meant(run.result, sample), sample.why << ": no failed " << sample.check
-                                                            << " says " << sample.found
-                                                            << run.failures());
+  fails(sample, {});
+}
+
+BOOST_DATA_TEST_CASE(a_check_fails_in_memory, utf::data::make(kChanges)) {
+  fails(sample, {"--on", "sim"});
 }

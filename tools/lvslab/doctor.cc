@@ -19,6 +19,7 @@ void print_json(const std::vector<lab::Place>& places) {
     auto& entry = document["places"][place.name];
     entry["available"] = place.available();
     entry["director"] = place.director;
+    entry["needs"] = nlohmann::ordered_json::array();
     for (const auto& need : place.needs)
       entry["needs"].push_back({{"name", need.name},
                                 {"available", need.available},
@@ -52,7 +53,8 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
       "doctor", "what this machine can run, what it can't, and what would change that");
   auto json = std::make_shared<bool>(false);
   verb->add_flag("--json", *json, "as JSON");
-  verb->footer("Exit code 0 if labs can run here, 3 if not.\n\nExample:\n  lvslab doctor");
+  verb->footer("Exit code 0 if labs can run on a kernel here, 3 if only in memory.\n\n"
+      "Example:\n  lvslab doctor");
   verb->callback([&chosen, json] {
     chosen = [json] {
       const auto places = lab::places_here();
@@ -61,7 +63,7 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
       else
         print_text(places, style_of_stdout().colour);
       for (const auto& place : places)
-        if (place.available()) return kPassed;
+        if (place.available() && !place.needs.empty()) return kPassed;
       return kUnavailable;
     };
   });

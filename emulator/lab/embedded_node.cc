@@ -1,0 +1,63 @@
+#include "emulator/lab/embedded_node.hh"
+
+#include <algorithm>
+
+#include "emulator/base/error.hh"
+#include "emulator/lab/embedded_config.hh"
+#include "emulator/node/server_node.hh"
+
+namespace lvslab::lab {
+
+namespace {
+
+std::vector<node::IdentityPort> identity_ports(const topology::Host& host) {
+  std::vector<node::IdentityPort> ports;
+  for (const auto& service : host.services) {
+    const auto* identity = std::get_if<topology::IdentityService>(&service.what);
+    if (!identity)
+      throw UsageError(host.name + ": an embedded host runs no programs (exec): stack: kernel");
+    ports.push_back({identity->transport == topology::Transport::tcp ? node::Transport::tcp
+                                                                     : node::Transport::udp,
+                     identity->port});
+  }
+  return ports;
+}
+
+}  // namespace
+
+EmbeddedNode make_embedded(const topology::Host& host, uint64_t seed) {
+  EmbeddedNode made;
+  if (host.role == topology::Role::director) {
+    auto node =
+        std::make_unique<node::DirectorNode>(embedded_config(host, seed), director_settings(host));
+    node->set_marks(director_marks(host));
+    made.director = node.get();
+    made.host = &node->host();
+    made.node = std::move(node);
+  } else {
+    auto node =
+        std::make_unique<node::ServerNode>(embedded_config(host, seed), identity_ports(host));
+    made.host = &node->host();
+    made.node = std::move(node);
+  }
+  return made;
+}
+
+uint32_t EmbeddedNode::port_of(const std::string& interface) const {
+  const auto& all = host->config().interfaces;
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == interface; });
+  return static_cast<uint32_t>(found - all.begin());
+}
+
+void EmbeddedNode::add_address(const std::string& interface, const wire::Prefix& address) {
+  const uint32_t port = port_of(interface);
+  director ? director->add_address(port, address) : host->add_address(port, address);
+}
+
+void EmbeddedNode::remove_address(const std::string& interface, const wire::Prefix& address) {
+  const uint32_t port = port_of(interface);
+  director ? director->remove_address(port, address) : host->remove_address(port, address);
+}
+
+}  // namespace lvslab::lab

@@ -1,0 +1,30 @@
+#pragma once
+// A host of a topology as a node of this process, wherever its ports lead to: behind TAP devices
+// (EmbeddedHost) or in a simulated network (SimLab).
+
+#include <memory>
+#include <string>
+
+#include "emulator/node/director_node.hh"
+#include "emulator/node/node.hh"
+#include "emulator/topology/model.hh"
+
+namespace lvslab::lab {
+
+struct EmbeddedNode {
+  std::unique_ptr<node::Node> node;
+  host::Host* host = nullptr;              // within the node
+  node::DirectorNode* director = nullptr;  // the node, if it is one
+
+  // An address comes and goes while the host runs.
+  void add_address(const std::string& interface, const wire::Prefix& address);
+  void remove_address(const std::string& interface, const wire::Prefix& address);
+  // Of one that the host has.
+  uint32_t port_of(const std::string& interface) const;
+};
+
+// A director, or a host with the identity services of the file. Throws UsageError for what an
+// embedded host cannot be.
+EmbeddedNode make_embedded(const topology::Host& host, uint64_t seed);
+
+}  // namespace lvslab::lab

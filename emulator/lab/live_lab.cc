@@ -1,0 +1,32 @@
+#include "emulator/lab/driver.hh"
+#include "emulator/lab/lab.hh"
+#include "emulator/lab/netns_lab.hh"
+
+namespace lvslab::lab {
+
+namespace {
+
+class LiveLab final : public Lab {
+ public:
+  LiveLab(const topology::Topology& topology, const Options& options)
+      : lab_(topology, options, Keep::frames), driver_(lab_) {}
+  scenario::StepRecord perform(const topology::Step& step) override {
+    return driver_.perform(step);
+  }
+  const fabric::Evidence& evidence() override {
+    lab_.comment_evidence();
+    return lab_.recorder().evidence();
+  }
+
+ private:
+  NetnsLab lab_;
+  Driver driver_;
+};
+
+}  // namespace
+
+std::unique_ptr<Lab> make_live_lab(const topology::Topology& topology, const Options& options) {
+  return std::make_unique<LiveLab>(topology, options);
+}
+
+}  // namespace lvslab::lab

@@ -1,0 +1,65 @@
+#pragma once
+// A lab in memory, on a virtual clock: every host is an embedded one, whatever stack the file gives
+// it. The same file, options and seed give the same evidence, byte for byte.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "emulator/lab/embedded_node.hh"
+#include "emulator/lab/lab.hh"
+#include "emulator/sim/simulation.hh"
+
+namespace lvslab::lab {
+
+class SimLab final : public Lab, private sim::Observer {
+ public:
+  // Throws Unavailable for what only a kernel has: programs, other directors, other sysctls.
+  SimLab(const topology::Topology& topology, const Options& options);
+
+  scenario::StepRecord perform(const topology::Step& step) override;
+  const fabric::Evidence& evidence() override;
+
+ private:
+  struct SimHost {
+    const topology::Host* host = nullptr;
+    EmbeddedNode made;
+    uint32_t index = 0;  // in the simulation
+  };
+  // A connection that stays open after a request.
+  struct Kept {
+    std::string from;
+    host::Requests::Id request = 0;
+  };
+
+  void saw(Time at, uint32_t port, fabric::Direction direction, const wire::Frame& frame) override;
+
+  void add_host(const topology::Host& host, const Options& options);
+  SimHost& at(const std::string& name);
+  void apply(const std::string& director, const std::vector<topology::Rule>& rules);
+
+  // sim_steps.cc
+  void act(const topology::Request& request, scenario::StepRecord& record);
+  void act(const topology::Continue& more, scenario::StepRecord& record);
+  void act(const topology::Ping& ping, scenario::StepRecord& record);
+  void act(const topology::ArpProbe& probe, scenario::StepRecord& record);
+  void act(const topology::ApplyRules& rules, scenario::StepRecord& record);
+  void act(const topology::Takeover& takeover, scenario::StepRecord& record);
+  void act(const topology::Await& await, scenario::StepRecord& record);
+  void act(const topology::Exec& exec, scenario::StepRecord& record);
+  // Asks, and lets the network run until the answer, error or timeout.
+  template <class Question>
+  host::Requests::Id ask(SimHost& from, const Question& question);
+  const host::RequestResult& await(SimHost& from, host::Requests::Id request);
+  void forget(SimHost& from, host::Requests::Id request);
+
+  const topology::Topology& topology_;
+  sim::Simulation simulation_;
+  std::map<std::string, uint32_t> segments_;  // by network
+  std::vector<SimHost> hosts_;                // in the order of the file
+  fabric::Evidence evidence_;
+  std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep
+  uint16_t ping_sequence_ = 0;
+};
+
+}  // namespace lvslab::lab

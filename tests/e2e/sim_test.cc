@@ -1,0 +1,107 @@
+// Labs in memory: every lab of topologies/ passes there, twice the same, byte for byte.
+
+#include <unistd.h>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/e2e/lab_run.hh"
+
+namespace utf = boost::unit_test;
+using namespace lvslab::test;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::vector<std::string> all_labs() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source("topologies")))
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Has what only a kernel does.
+bool needs_a_kernel(const std::string& file) {
+  const auto text = read_file(file);
+  return has(text, "exec:") || has(text, "engine: external");
+}
+
+struct Taken {
+  LabRun run;
+  std::string capture;
+};
+
+Taken take(const std::string& file, const std::string& seed) {
+  const ScratchDirectory scratch;
+  const auto pcap = scratch.path("lab.pcapng");
+  auto run = run_lab(file, {"--on", "sim", "--seed", seed, "--pcap", pcap});
+  return {std::move(run), std::filesystem::exists(pcap) ? read_file(pcap) : ""};
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(lab_in_memory, utf::data::make(all_labs())) {
+  const auto once = take(sample, "1");
+  if (needs_a_kernel(sample)) {
+    BOOST_TEST(once.run.outcome.status == 3);
+    BOOST_TEST(has(once.run.outcome.out, "a program"), once.run.outcome.out);
+    BOOST_TEST(has(once.run.outcome.out, "--on netns"), once.run.outcome.out);
+    return;
+  }
+  BOOST_TEST(once.run.outcome.status == 0, sample << once.run.failures());
+  BOOST_TEST(once.run.result["place"] == "sim");
+  BOOST_TEST(once.run.result["frames"] > 0);
+  BOOST_TEST(once.capture.size() > 1000U);
+  const auto again = take(sample, "1");
+  BOOST_TEST((once.run.outcome.out == again.run.outcome.out), "the same JSON");
+  BOOST_TEST((once.capture == again.capture), "the same capture");
+}
+
+// The control: what is compared does depend on the seed.
+BOOST_AUTO_TEST_CASE(another_seed_is_another_run) {
+  const auto once = take(source("topologies/nat.yaml"), "1");
+  const auto other = take(source("topologies/nat.yaml"), "2");
+  BOOST_TEST(other.run.outcome.status == 0);
+  BOOST_TEST((once.capture != other.capture));
+}
+
+BOOST_AUTO_TEST_CASE(timeouts_pass_at_once) {
+  const ScratchDirectory scratch;
+  auto text = read_file(source("topologies/dr.yaml"));
+  text += R"(
+  - step: nobody listens there
+    request: {from: client, to: "192.168.1.217:9", over: udp, count: 60, timeout: 10s}
+    expect: [error: refused]
+  - step: nobody is there
+    request: {from: client, to: "192.168.1.99:80", count: 60, timeout: 10s}
+    expect: [error: unreachable]
+)";
+  const auto began = std::chrono::steady_clock::now();
+  const auto run = run_lab(scratch.file("slow.yaml", text), {"--on", "sim"});
+  const auto took = std::chrono::steady_clock::now() - began;
+  BOOST_TEST(run.outcome.status == 0, run.failures());
+  BOOST_TEST(run.result["scenario_seconds"].get<double>() > 60);
+  BOOST_TEST((took < std::chrono::seconds(10)));
+}
+
+// Where neither namespaces nor a guest can be had, a lab runs in memory, and says so.
+BOOST_AUTO_TEST_CASE(memory_is_the_last_resort) {
+  if (::getuid() != 0) return;
+  How bare;
+  bare.environment["PATH"] = "/no/where";
+  // No namespaces for an ordinary user: the limit is that of this test's own user namespace.
+  const auto run =
+      lvslab::test::run({"/usr/bin/unshare", "--user", "--map-root-user", "/bin/sh", "-c",
+                         "echo 0 > /proc/sys/user/max_net_namespaces; exec \"$0\" run \"$1\"",
+                         program(), source("topologies/dr.yaml")},
+                        bare);
+  BOOST_TEST(run.status == 0, run.out << run.err);
+  BOOST_TEST(has(run.out, "on sim: no "), run.out << run.err);
+}
