@@ -61,7 +61,7 @@ class Requests {
  public:
   using Id = uint64_t;
   // The seed gives ports, identifiers and initial sequence numbers.
-  explicit Requests(uint64_t seed) : random_(seed), secret_(random_.next()) {}
+  explicit Requests(uint64_t seed);
 
   // Without a way it is unreachable at once.
   Id ask(const TcpQuestion& question, const std::optional<WayOut>& way, Time now, Egress& out);
@@ -127,6 +127,7 @@ class Requests {
 
   Random random_;
   uint64_t secret_;
+  uint16_t next_port_;  // the latest that was taken
   Id last_ = 0;
   Table table_;
   std::map<Key, Id> by_ends_;

@@ -1,5 +1,6 @@
 #include "emulator/lab/driver.hh"
 
+#include "emulator/base/random.hh"
 #include "emulator/host/identity.hh"
 #include "emulator/kernel/client.hh"
 #include "emulator/kernel/program.hh"
@@ -18,27 +19,44 @@ namespace {
 constexpr Duration kQuiet = std::chrono::milliseconds(15);
 constexpr Duration kSettleWithin = std::chrono::seconds(1);
 
+// net.ipv4.ip_local_port_range
+constexpr uint16_t kFirstPort = 32768;
+constexpr uint16_t kLastPort = 60999;
+constexpr uint64_t kPorts = kLastPort - kFirstPort + 1;
+
 }  // namespace
 
-void Driver::act(const topology::Request& request, scenario::StepRecord& record) {
+Driver::Driver(NetnsLab& lab, uint64_t seed)
+    : lab_(lab), next_port_(static_cast<uint16_t>(kFirstPort + Random(seed).below(kPorts))) {}
+
+kernel::RequestResult Driver::ask(const topology::Request& request, const std::string& text,
+                                  uint16_t source_port) {
   const auto& client = lab_.kernel_host(request.from);
+  if (request.transport == topology::Transport::udp)
+    return kernel::udp_request(lab_.loop(), client.in(), request.to, source_port, text,
+                               request.dont_fragment, request.timeout);
+  kernel::TcpRequest asked(lab_.loop(), client.in(), request.to, source_port, text,
+                           request.timeout);
+  return request.keep.empty() ? asked.finish()
+                              : keep_open(asked, kept_[request.keep].emplace_back());
+}
+
+void Driver::act(const topology::Request& request, scenario::StepRecord& record) {
   const bool tcp = request.transport == topology::Transport::tcp;
-  const bool keep = !request.keep.empty();
-  const std::string text =
-      tcp ? http_question(request.to, request.size, keep) : datagram_question(request.size);
-  const auto tcp_result = [&] {
-    kernel::TcpRequest asked(lab_.loop(), client.in(), request.to, request.source_port, text,
-                             request.timeout);
-    return keep ? keep_open(asked, kept_[request.keep].emplace_back()) : asked.finish();
-  };
+  const std::string text = tcp ? http_question(request.to, request.size, !request.keep.empty())
+                               : datagram_question(request.size);
   for (uint32_t i = 0; i < request.count; ++i) {
-    const auto result =
-        tcp ? tcp_result()
-            : kernel::udp_request(lab_.loop(), client.in(), request.to, request.source_port, text,
-                                  request.dont_fragment, request.timeout);
-    record.exchanges.push_back(
-        exchange_of(result, tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
+    const uint16_t port = request.source_port ? request.source_port : new_port();
+    record.exchanges.push_back(exchange_of(
+        ask(request, text, port), tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
   }
+}
+
+// Each request has a port of its own, as the file's format promises: left to itself, Linux takes
+// any, one in some thousand times the same again, which the director takes for more of the old.
+uint16_t Driver::new_port() {
+  next_port_ = next_port_ == kLastPort ? kFirstPort : static_cast<uint16_t>(next_port_ + 1);
+  return next_port_;
 }
 
 kernel::RequestResult Driver::keep_open(kernel::TcpRequest& request, Kept& kept) {

@@ -16,7 +16,8 @@ class NetnsLab;
 
 class Driver {
  public:
-  explicit Driver(NetnsLab& lab) : lab_(lab) {}
+  // The seed gives source ports.
+  Driver(NetnsLab& lab, uint64_t seed);
   // Blocks until the action is over and its frames have settled. Throws SystemError when it could
   // not be done at all.
   scenario::StepRecord perform(const topology::Step& step);
@@ -36,11 +37,15 @@ class Driver {
     FileDescriptor socket;
     wire::Endpoint local;
   };
+  kernel::RequestResult ask(const topology::Request& request, const std::string& text,
+                            uint16_t source_port);
+  uint16_t new_port();
   static kernel::RequestResult keep_open(kernel::TcpRequest& request, Kept& kept);
 
   NetnsLab& lab_;
   std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep
   uint16_t ping_sequence_ = 0;
+  uint16_t next_port_;
 };
 
 }  // namespace lvslab::lab

@@ -42,7 +42,7 @@ std::vector<std::string> command_for(const std::vector<std::string>& files,
                                      const Options& options) {
   std::vector<std::string> command = {
       fs::read_symlink("/proc/self/exe"), kGuestVerb, "--on", "netns", "--seed",
-      std::to_string(options.seed)};
+      std::to_string(options.seed), "--repeat", std::to_string(options.repeat)};
   const auto add = [&](const std::string& option, const std::string& value) {
     command.push_back(option);
     command.push_back(value);

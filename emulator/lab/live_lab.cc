@@ -9,7 +9,7 @@ namespace {
 class LiveLab final : public Lab {
  public:
   LiveLab(const topology::Topology& topology, const Options& options)
-      : lab_(topology, options, Keep::frames), driver_(lab_) {}
+      : lab_(topology, options, Keep::frames), driver_(lab_, options.seed) {}
   scenario::StepRecord perform(const topology::Step& step) override {
     return driver_.perform(step);
   }

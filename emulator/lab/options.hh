@@ -18,6 +18,8 @@ struct Options {
   std::map<std::string, topology::Engine> directors;  // of those named, instead of both
   std::optional<topology::Stack> servers;  // of real servers without programs of their own
   uint64_t seed = 1;                       // of everything random in the lab
+  // Built and played so many times, each with the next seed, up to the first that fails.
+  uint64_t repeat = 1;
   std::string pcap;                        // write the capture here; "" nowhere
 };
 

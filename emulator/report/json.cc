@@ -124,6 +124,7 @@ RunResult run_of(const Json& json) {
   run.director = json.at("director");
   run.servers = json.at("servers");
   run.seed = json.at("seed");
+  run.runs = json.value("runs", uint64_t{1});  // younger than the schema
   run.status = status_of(json.at("status"));
   run.problem = json.at("problem");
   run.frames = json.at("frames");
@@ -161,6 +162,7 @@ Json to_json(const RunResult& run) {
           {"director", run.director},
           {"servers", run.servers},
           {"seed", run.seed},
+          {"runs", run.runs},
           {"status", name_of(run.status)},
           {"problem", run.problem},
           {"checks", run.checks()},

@@ -6,7 +6,7 @@
 //    "labs": [RUN]}
 //
 //   RUN   {"lab", "file", "about", "place", "place_reason", "director", "servers": text,
-//          "seed": integer,
+//          "seed", "runs": integer,
 //          "status": "passed" | "failed" | "unusable" | "unavailable", "problem": text,
 //          "checks", "failed_checks": integer,                   made from the steps, not read back
 //          "frames", "lost": integer, "up_seconds", "scenario_seconds", "down_seconds": number,

@@ -14,7 +14,11 @@ std::string checks_phrase(const RunResult& run) {
 std::string conditions_phrase(const RunResult& run) {
   const bool given = !run.servers.empty() && run.servers != "as in the file";
   return joined({run.place, run.director.empty() ? "" : "director " + run.director,
-                 given ? "servers " + run.servers : "", "seed " + std::to_string(run.seed)},
+                 given ? "servers " + run.servers : "",
+                 run.runs == 1 ? "seed " + std::to_string(run.seed)
+                               : std::to_string(run.runs) + " runs, seed " +
+                                     std::to_string(run.seed + 1 - run.runs) + " to " +
+                                     std::to_string(run.seed)},
                 ", ");
 }
 

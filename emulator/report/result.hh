@@ -27,7 +27,8 @@ struct RunResult {
   std::string servers;   // "as in the file", "kernel", "embedded"
   // Why there and not on this kernel, where that was tried first; else "".
   std::string place_reason;
-  uint64_t seed = 0;
+  uint64_t seed = 0;  // of the latest run
+  uint64_t runs = 1;  // played so often: the others passed
   Status status = Status::passed;
   std::string problem;  // unusable, unavailable, or the lab could not be built or died
   std::string drawing;  // of the lab, plain text

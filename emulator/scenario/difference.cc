@@ -126,6 +126,7 @@ std::vector<Change> changed_fields(const Layers& before, const Layers& after) {
   const Decoded old_fields(before), new_fields(after);
   std::vector<Change> changes;
   for (const std::string_view name : field_names()) {
+    if (surely_same(name, before, after)) continue;
     const auto was = old_fields.field(name), is = new_fields.field(name);
     if (was == is) continue;
     if (was && is && name == "payload")

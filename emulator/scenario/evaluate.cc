@@ -1,5 +1,7 @@
 #include "emulator/scenario/evaluate.hh"
 
+#include <algorithm>
+
 #include "emulator/scenario/expectations.hh"
 #include "emulator/scenario/journey.hh"
 #include "emulator/scenario/misses.hh"
@@ -74,7 +76,7 @@ Verdict judge_await(const Study& study, const topology::Await& await) {
 }  // namespace
 
 StepResult evaluate(const topology::Topology& topology, const topology::Step& step,
-                    const fabric::Evidence& evidence, const StepRecord& record) {
+                    const fabric::Evidence& evidence, const StepRecord& record, Journeys journeys) {
   const Study study(topology, step, evidence, record);
   StepResult result;
   result.name = step.name;
@@ -85,7 +87,9 @@ StepResult evaluate(const topology::Topology& topology, const topology::Step& st
     result.verdicts.push_back(judge_await(study, *await));
   for (const topology::Expectation& expectation : step.expectations)
     result.verdicts.push_back(judged(study, expectation));
-  result.journeys = journeys_of(study);
+  const bool passed = std::all_of(result.verdicts.begin(), result.verdicts.end(),
+                                  [](const Verdict& verdict) { return verdict.passed; });
+  if (journeys == Journeys::always || !passed) result.journeys = journeys_of(study);
   return result;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdio>
+#include <span>
+#include <unordered_map>
 
 #include "emulator/topology/field_names.hh"
 #include "emulator/wire/ethernet.hh"
@@ -227,12 +229,37 @@ Covered covered(const Row& row, size_t start) {
   return bits;
 }
 
+// Those of one name stand together.
+std::span<const Row> rows_of(std::string_view field) {
+  static const std::unordered_map<std::string_view, std::span<const Row>> by_name = [] {
+    std::unordered_map<std::string_view, std::span<const Row>> all;
+    for (const Row& row : kRows) {
+      auto& rows = all[row.name];
+      rows = rows.empty() ? std::span(&row, 1) : std::span(rows.data(), rows.size() + 1);
+    }
+    return all;
+  }();
+  const auto found = by_name.find(field);
+  return found == by_name.end() ? std::span<const Row>() : found->second;
+}
+
+struct Found {
+  const Row* row = nullptr;
+  size_t at = 0;  // bytes from the frame's start
+};
+
+// The row that says where the field is in this frame; none if it has none.
+Found find_row(std::string_view field, const Layers& layers) {
+  for (const Row& row : rows_of(field))
+    if (const auto at = start_of(row.header, layers)) return {&row, *at + row.at};
+  return {};
+}
+
 }  // namespace
 
 std::optional<Kind> kind_of(std::string_view field) {
-  for (const Row& row : kRows)
-    if (row.name == field) return row.kind;
-  return {};
+  const auto rows = rows_of(field);
+  return rows.empty() ? std::nullopt : std::optional(rows.front().kind);
 }
 
 const std::vector<std::string_view>& field_names() {
@@ -246,17 +273,23 @@ const std::vector<std::string_view>& field_names() {
 }
 
 std::optional<std::string> Decoded::field(std::string_view name) const {
-  for (const Row& row : kRows) {
-    if (row.name != name) continue;
-    const auto at = start_of(row.header, layers_);
-    if (!at) continue;
-    if (row.header == Header::payload) {
-      const Bytes bytes = layers_.bytes(*layers_.payload);
-      return std::string(bytes.begin(), bytes.end());
-    }
-    return text_of(row, layers_.frame.data() + *at + row.at);
+  const auto [row, at] = find_row(name, layers_);
+  if (!row) return {};
+  if (row->header != Header::payload) return text_of(*row, layers_.frame.data() + at);
+  const Bytes bytes = layers_.bytes(*layers_.payload);
+  return std::string(bytes.begin(), bytes.end());
+}
+
+bool surely_same(std::string_view field, const Layers& a, const Layers& b) {
+  const auto in_a = find_row(field, a), in_b = find_row(field, b);
+  if (in_a.row != in_b.row) return false;
+  if (!in_a.row) return true;
+  if (in_a.row->header == Header::payload) {
+    const Bytes of_a = a.bytes(*a.payload), of_b = b.bytes(*b.payload);
+    return std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end());
   }
-  return {};
+  const uint8_t* at = a.frame.data() + in_a.at;
+  return std::equal(at, at + in_a.row->size, b.frame.data() + in_b.at);
 }
 
 std::vector<Covered> covered_by_fields(const Layers& layers) {

@@ -36,7 +36,14 @@ std::optional<Mac> parse_mac(std::string_view text) {
 }
 
 std::string to_string(const Mac& mac) {
-  return mac.to_string();
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const uint8_t byte : mac) {
+    if (!text.empty()) text += ':';
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
 }
 
 IpAddress::IpAddress(const Ipv4& address) : family_(Family::v4) {
@@ -102,8 +109,13 @@ IpAddress IpAddress::masked(unsigned prefix) const {
 }
 
 std::string IpAddress::to_string() const {
+  if (is_v4()) {
+    std::string text = std::to_string(bytes_[0]);
+    for (size_t i = 1; i < 4; ++i) text += '.' + std::to_string(bytes_[i]);
+    return text;
+  }
   char text[INET6_ADDRSTRLEN];
-  inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes_.data(), text, sizeof text);
+  inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
   return text;
 }
 

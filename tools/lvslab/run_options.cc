@@ -66,6 +66,10 @@ void add_run_options(CLI::App& verb, lab::Options& options) {
   verb.add_option("--seed", options.seed, "seed of everything random in the lab")
       ->capture_default_str()
       ->envname("LVSLAB_SEED");
+  verb.add_option("--repeat", options.repeat,
+                  "play each lab so often, each time with the next seed; stop at one that fails")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1000000}))
+      ->capture_default_str();
 }
 
 }  // namespace lvslab::tools

@@ -109,6 +109,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_keys_is_fixed) {
       "director": "embedded",
       "servers": "as in the file",
       "seed": 1,
+      "runs": 1,
       "status": "passed",
       "problem": "",
       "checks": 0,
