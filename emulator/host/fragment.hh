@@ -1,21 +1,18 @@
 #pragma once
-// Cutting a packet into fragments, IPv4 (RFC 791, 3.2) and IPv6 (RFC 8200, 4.5), and finishing what
-// a device left undone before cutting: a partial checksum.
+// Cutting a packet into fragments, IPv4 (RFC 791, 3.2) and IPv6 (RFC 8200, 4.5). What a device left
+// undone, a partial checksum, is finished before.
 
 #include <vector>
 
 #include "emulator/wire/frame.hh"
 #include "emulator/wire/ipv4.hh"
 #include "emulator/wire/ipv6_extension.hh"
+#include "emulator/wire/offload.hh"
 
 namespace lvslab::host {
 
-// The size of the largest packet that `packet` becomes on the wire: its own, or that of one segment
-// of a super-packet.
-size_t size_on_wire(const wire::Frame& packet);
-
-// Computes a partial transport checksum in full, over the packet as it stands.
-void finish_checksum(wire::Frame& packet);
+using wire::finish_checksum;
+using wire::size_on_wire;
 
 // Gives the fragments of a packet one by one. Payload pieces are (mtu - header) & ~7 bytes. Every
 // header keeps its length; options without the copied flag become no-operations behind the first

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/error.hh"
-#include "emulator/host/fragment.hh"
+#include "emulator/wire/offload.hh"
 #include "emulator/lab/comments.hh"
 #include "emulator/lab/embedded_config.hh"
 #include "emulator/node/director_node.hh"
@@ -52,7 +52,7 @@ class Sink : public node::Outbox {
 
 // A checksum that was left to a device when the frame was captured is put in: in a replay there is
 // no device.
-void finish_checksum(wire::Frame& frame) {
+void fill_in_checksum(wire::Frame& frame) {
   constexpr size_t kAt = wire::kEthernetSize;
   const auto ip =
       frame.size() < kAt ? std::nullopt : wire::Ipv4View::over(frame.bytes().subspan(kAt));
@@ -64,7 +64,7 @@ void finish_checksum(wire::Frame& frame) {
   offload.checksum_start = static_cast<uint16_t>(kAt + ip->header_length());
   offload.checksum_offset = tcp ? 16 : 6;
   frame.set_offload(offload);
-  host::finish_checksum(frame);
+  wire::finish_checksum(frame);
 }
 
 class Replay {
@@ -138,7 +138,7 @@ class Replay {
     }
     sink_.now = at;
     auto frame = wire::Frame::copy_of(input.sighting->bytes);
-    if (input.sighting->partial_checksum) finish_checksum(frame);
+    if (input.sighting->partial_checksum) fill_in_checksum(frame);
     node_.receive(input.port, std::move(frame), at, sink_);
     ++result_.frames;
   }

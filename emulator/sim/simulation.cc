@@ -31,7 +31,7 @@ uint32_t Simulation::add_node(node::Node& node, const std::vector<PortConfig>& p
   nodes_.push_back({&node, first, std::make_unique<At>(*this, first), kNever});
   for (uint32_t i = 0; i < ports.size(); ++i) {
     segments_[ports[i].segment].push_back(first + i);
-    ports_.push_back({index, i, ports[i].segment, ports[i].mtu, ports[i].mac});
+    ports_.push_back({index, i, ports[i].segment, ports[i].mtu, ports[i].mac, kNone, kNone});
   }
   schedule(index);
   return index;
@@ -42,9 +42,46 @@ void Simulation::exchange(uint32_t node, node::Node* other) {
   schedule(node);
 }
 
+void Simulation::impair(uint32_t port, fabric::Direction direction,
+                        const wire::Impairments& impairments) {
+  const bool out = direction == fabric::Direction::sent;
+  uint32_t& index = out ? ports_[port].out : ports_[port].in;
+  if (index == kNone) {
+    index = static_cast<uint32_t>(wires_.size());
+    wires_.push_back({fabric::Wire(seeds_.next()), port, out, kNever});
+  }
+  wires_[index].wire.change(impairments);
+}
+
+const fabric::Wire* Simulation::wire(uint32_t port, fabric::Direction direction) const {
+  const uint32_t index = direction == fabric::Direction::sent ? ports_[port].out : ports_[port].in;
+  return index == kNone ? nullptr : &wires_[index].wire;
+}
+
 void Simulation::send(uint32_t port, wire::Frame frame) {
   if (observer_) observer_->saw(now_, port, fabric::Direction::sent, frame);
-  carry(port, std::move(frame));
+  if (ports_[port].out == kNone)
+    carry(port, std::move(frame));
+  else
+    pass(ports_[port].out, std::move(frame));
+}
+
+void Simulation::pass(uint32_t wire, wire::Frame frame) {
+  wires_[wire].wire.enter(std::move(frame), now_);
+  pump(wire);
+}
+
+void Simulation::pump(uint32_t index) {
+  while (auto frame = wires_[index].wire.leave(now_)) {
+    if (wires_[index].out)
+      carry(wires_[index].port, std::move(*frame));
+    else
+      fly(wires_[index].port, std::move(*frame));
+  }
+  const Time next = wires_[index].wire.next_deadline();
+  if (next >= wires_[index].scheduled) return;
+  deadlines_.push({next, false, index});
+  wires_[index].scheduled = next;
 }
 
 void Simulation::carry(uint32_t from, wire::Frame frame) {
@@ -56,7 +93,7 @@ void Simulation::carry(uint32_t from, wire::Frame frame) {
   const auto& ports = segments_[ports_[from].segment];
   if (ethernet->is_group()) {
     for (const uint32_t port : ports)
-      if (port != from) fly(port, frame.clone());
+      if (port != from) offer(port, frame.clone());
     return;
   }
   const wire::Mac to = ethernet->destination();
@@ -65,16 +102,25 @@ void Simulation::carry(uint32_t from, wire::Frame frame) {
   if (found == ports.end() || *found == from)
     ++lost_;
   else
-    fly(*found, std::move(frame));
+    offer(*found, std::move(frame));
 }
 
-void Simulation::fly(uint32_t to, wire::Frame frame) {
+void Simulation::offer(uint32_t to, wire::Frame frame) {
   // A port takes what a VLAN tag would make of its longest frame (is_skb_forwardable).
   constexpr size_t kTag = 4;
   if (frame.size() > ports_[to].mtu + wire::kEthernetSize + kTag)
     ++lost_;
+  else if (ports_[to].in == kNone)
+    fly(to, std::move(frame));
   else
-    flights_.push({now_ + kHop, to, std::move(frame)});
+    pass(ports_[to].in, std::move(frame));
+}
+
+void Simulation::fly(uint32_t to, wire::Frame frame) {
+  Flight& flight = flights_.push();
+  flight.at = now_ + kHop;
+  flight.port = to;
+  flight.frame = std::move(frame);
 }
 
 void Simulation::arrive(Flight flight) {
@@ -95,7 +141,7 @@ void Simulation::schedule(uint32_t node) {
   if (!place.node) return;
   const Time next = place.node->next_deadline();
   if (next >= place.scheduled) return;
-  deadlines_.push({next, node});
+  deadlines_.push({next, true, node});
   place.scheduled = next;
 }
 
@@ -115,12 +161,19 @@ bool Simulation::step(Time deadline) {
   if (next > deadline || next == kNever) return false;
   now_ = std::max(now_, next);
   if (flight <= due) {
-    arrive(flights_.pop());
+    Flight first = std::move(flights_.front());
+    flights_.pop();
+    arrive(std::move(first));
     return true;
   }
-  const uint32_t node = deadlines_.top().node;
+  const Deadline deadline_now = deadlines_.top();
   deadlines_.pop();
-  wake(node);
+  if (deadline_now.of_node) {
+    wake(deadline_now.index);
+  } else {
+    wires_[deadline_now.index].scheduled = kNever;
+    pump(deadline_now.index);
+  }
   return true;
 }
 
@@ -133,8 +186,13 @@ bool Simulation::run_until(const std::function<bool()>& done, Time deadline) {
   return true;
 }
 
+bool Simulation::under_way() const {
+  return !flights_.empty() || std::any_of(wires_.begin(), wires_.end(),
+                                          [](const WireAt& at) { return at.wire.waiting() > 0; });
+}
+
 void Simulation::settle(Time deadline) {
-  while (!flights_.empty() && step(deadline)) {
+  while (under_way() && step(deadline)) {
   }
 }
 

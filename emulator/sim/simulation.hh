@@ -9,18 +9,22 @@
 // kernel: unicast goes to the port of its MAC or nowhere, a group's frame to all other ports. What
 // is too long for a port is lost there.
 //
+// Between a port and its segment stands a perfect wire, or one that is impaired, each way. What is
+// seen is what the host sends and gets: before and behind the wire.
+//
 // Time passes only from event to event. At one instant frames arrive first, in the order in which
-// they were sent, then nodes do what has come due, in theirs. Nothing is allocated for a frame once
-// all is warm, but by who looks on.
+// they were sent, then wires hand on and nodes do what has come due, in theirs. Nothing is
+// allocated for a frame once all is warm, but by who looks on.
 
 #include <functional>
 #include <memory>
 #include <queue>
 #include <vector>
 
+#include "emulator/fabric/ring.hh"
 #include "emulator/fabric/sighting.hh"
+#include "emulator/fabric/wire.hh"
 #include "emulator/node/node.hh"
-#include "emulator/sim/ring.hh"
 #include "emulator/wire/address.hh"
 
 namespace lvslab::sim {
@@ -44,8 +48,8 @@ class Observer {
 
 class Simulation {
  public:
-  // The observer must outlive it; null: nobody looks on.
-  explicit Simulation(Observer* observer) : observer_(observer) {}
+  // The observer must outlive it; null: nobody looks on. The seed is that of its wires.
+  explicit Simulation(Observer* observer, uint64_t seed = 1) : observer_(observer), seeds_(seed) {}
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
@@ -60,6 +64,10 @@ class Simulation {
   void acted(uint32_t node) { schedule(node); }
   // Another node stands at those ports from now on; null: none does, what arrives is lost.
   void exchange(uint32_t node, node::Node* other);
+  // From now on. Direction as the host at the port sees it.
+  void impair(uint32_t port, fabric::Direction direction, const wire::Impairments& impairments);
+  // Null: it is perfect and always was.
+  const fabric::Wire* wire(uint32_t port, fabric::Direction direction) const;
   // A frame as if the host at that port had sent it.
   void send(uint32_t port, wire::Frame frame);
 
@@ -75,6 +83,7 @@ class Simulation {
 
  private:
   class At;
+  static constexpr uint32_t kNone = 0xffffffff;
   struct Place {
     node::Node* node = nullptr;
     uint32_t first_port = 0;
@@ -84,6 +93,13 @@ class Simulation {
   struct Port {
     uint32_t node = 0, of_node = 0, segment = 0, mtu = 0;
     wire::Mac mac;
+    uint32_t out = kNone, in = kNone;  // indices into wires_
+  };
+  struct WireAt {
+    fabric::Wire wire;
+    uint32_t port = 0;
+    bool out = false;
+    Time scheduled = kNever;
   };
   struct Flight {
     Time at{};
@@ -92,26 +108,31 @@ class Simulation {
   };
   struct Deadline {
     Time at{};
-    uint32_t node = 0;
-    friend bool operator>(const Deadline& a, const Deadline& b) {
-      return a.at != b.at ? a.at > b.at : a.node > b.node;
-    }
+    bool of_node = false;  // else a wire's
+    uint32_t index = 0;
+    friend auto operator<=>(const Deadline&, const Deadline&) = default;
   };
 
   // False: nothing happens before `deadline`.
   bool step(Time deadline);
   void carry(uint32_t from, wire::Frame frame);
+  void offer(uint32_t to, wire::Frame frame);
   void fly(uint32_t to, wire::Frame frame);
+  void pass(uint32_t wire, wire::Frame frame);
+  void pump(uint32_t wire);
+  bool under_way() const;
   void arrive(Flight flight);
   void wake(uint32_t node);
   void schedule(uint32_t node);
 
   Observer* observer_;
+  Random seeds_;
   Time now_{};
   std::vector<Place> nodes_;
   std::vector<Port> ports_;
   std::vector<std::vector<uint32_t>> segments_;  // ports
-  Ring<Flight> flights_;                         // in the order of their arrival: all take kHop
+  std::vector<WireAt> wires_;
+  fabric::Ring<Flight> flights_;  // in the order of their arrival: all take kHop
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
   uint64_t delivered_ = 0, lost_ = 0;
 };

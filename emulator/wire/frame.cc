@@ -67,16 +67,6 @@ Frame::Frame(size_t size) : begin_(kHeadroom), end_(kHeadroom + size) {
   clear_offload();
 }
 
-Frame& Frame::operator=(Frame&& other) noexcept {
-  buffer_ = std::move(other.buffer_);
-  begin_ = std::exchange(other.begin_, 0);
-  end_ = std::exchange(other.end_, 0);
-  offload_ = std::exchange(other.offload_, {});
-  mark_ = std::exchange(other.mark_, 0);
-  largest_fragment_ = std::exchange(other.largest_fragment_, 0);
-  return *this;
-}
-
 Frame Frame::copy_of(Bytes bytes) {
   Frame frame(bytes.size());
   if (!bytes.empty()) std::memcpy(frame.data(), bytes.data(), bytes.size());

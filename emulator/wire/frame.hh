@@ -51,7 +51,15 @@ class Frame {
 
   // The frame moved from is empty.
   Frame(Frame&& other) noexcept { *this = std::move(other); }
-  Frame& operator=(Frame&& other) noexcept;
+  Frame& operator=(Frame&& other) noexcept {
+    buffer_ = std::move(other.buffer_);
+    begin_ = std::exchange(other.begin_, 0);
+    end_ = std::exchange(other.end_, 0);
+    offload_ = std::exchange(other.offload_, {});
+    mark_ = std::exchange(other.mark_, 0);
+    largest_fragment_ = std::exchange(other.largest_fragment_, 0);
+    return *this;
+  }
 
   uint8_t* data() { return buffer_.get() + begin_; }
   const uint8_t* data() const { return buffer_.get() + begin_; }

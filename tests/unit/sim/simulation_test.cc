@@ -124,6 +124,51 @@ BOOST_AUTO_TEST_CASE(deadlines_are_kept_though_they_move) {
   BOOST_TEST((net.probes[2].ticked.at(0) == Time(milliseconds(7))));
 }
 
+BOOST_AUTO_TEST_CASE(wires_of_their_own_for_each_way) {
+  Four net;
+  wire::Impairments slow;
+  slow.delay = milliseconds(10);
+  net.simulation.impair(0, fabric::Direction::sent, slow);
+  wire::Impairments slower;
+  slower.delay = milliseconds(30);
+  net.simulation.impair(1, fabric::Direction::received, slower);
+  net.simulation.send(0, frame_to(mac_of(1), 0));
+  net.simulation.send(1, frame_to(mac_of(0), 1));
+  net.run();
+  BOOST_TEST((net.probes[1].came.at(0).first == Time(milliseconds(40) + kHop)));
+  BOOST_TEST((net.probes[0].came.at(0).first == Time(kHop)));
+  wire::Impairments cut;
+  cut.cut = true;
+  net.simulation.impair(0, fabric::Direction::sent, cut);
+  net.simulation.send(0, frame_to(mac_of(1), 0));
+  net.run();
+  BOOST_TEST(net.probes[1].came.size() == 1U);
+  BOOST_TEST(net.simulation.wire(0, fabric::Direction::sent)->counters().lost_to_cut == 1U);
+  BOOST_TEST(net.simulation.wire(3, fabric::Direction::sent) == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(requests_through_a_bad_wire) {
+  Pair net;
+  wire::Impairments bad;
+  bad.delay = milliseconds(5);
+  bad.jitter = milliseconds(2);
+  bad.loss = 0.2;
+  bad.duplicate = bad.reorder = bad.corrupt = 0.05;
+  for (const uint32_t port : {0U, 1U})
+    for (const auto direction : {fabric::Direction::sent, fabric::Direction::received})
+      net.simulation.impair(port, direction, bad);
+  size_t answered = 0, whole = 0;
+  for (int i = 0; i < 50; ++i) {
+    auto patient = web();
+    patient.timeout = seconds(100);
+    const auto& result = net.result(net.ask(patient));
+    answered += result.outcome == host::RequestOutcome::answered;
+    whole += host::read_identity(result.reply).has_value();
+  }
+  BOOST_TEST(answered >= 45U);  // six times in a row lost is the end of a connection
+  BOOST_TEST(whole == answered);
+}
+
 BOOST_AUTO_TEST_CASE(the_same_again) {
   const auto run = [](uint8_t other) {
     Log log;
