@@ -1,10 +1,10 @@
 #include "emulator/lab/driver.hh"
 
-#include "emulator/base/random.hh"
 #include "emulator/host/identity.hh"
 #include "emulator/kernel/client.hh"
 #include "emulator/kernel/program.hh"
 #include "emulator/lab/exchanges.hh"
+#include "emulator/lab/hostile.hh"
 #include "emulator/lab/netns_lab.hh"
 #include "emulator/lab/questions.hh"
 #include "emulator/wire/view.hh"
@@ -27,7 +27,9 @@ constexpr uint64_t kPorts = kLastPort - kFirstPort + 1;
 }  // namespace
 
 Driver::Driver(NetnsLab& lab, uint64_t seed)
-    : lab_(lab), next_port_(static_cast<uint16_t>(kFirstPort + Random(seed).below(kPorts))) {}
+    : lab_(lab),
+      hostile_(seed),
+      next_port_(static_cast<uint16_t>(kFirstPort + Random(seed).below(kPorts))) {}
 
 kernel::RequestResult Driver::ask(const topology::Request& request, const std::string& text,
                                   uint16_t source_port) {
@@ -123,6 +125,24 @@ void Driver::act(const topology::Exec& exec, scenario::StepRecord& record) {
                                     options, exec.timeout);
   record.exit_status = result.status;
   record.output = std::move(result.output);
+}
+
+void Driver::act(const topology::Life& life, scenario::StepRecord&) {
+  lab_.change(life);
+}
+
+void Driver::act(const topology::SendFrames& send, scenario::StepRecord&) {
+  lab_.send(send);
+}
+
+void Driver::act(const topology::Flood& flood, scenario::StepRecord& record) {
+  act(frames_of(lab_.topology(), flood, hostile_), record);
+}
+void Driver::act(const topology::Junk& junk, scenario::StepRecord& record) {
+  act(frames_of(lab_.topology(), junk, hostile_), record);
+}
+void Driver::act(const topology::Spoof& spoof, scenario::StepRecord& record) {
+  act(frames_of(lab_.topology(), spoof, hostile_), record);
 }
 
 scenario::StepRecord Driver::perform(const topology::Step& step) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/random.hh"
 #include "emulator/kernel/client.hh"
 #include "emulator/kernel/event_loop.hh"
 #include "emulator/scenario/exchange.hh"
@@ -31,6 +32,11 @@ class Driver {
   void act(const topology::Takeover& takeover, scenario::StepRecord& record);
   void act(const topology::Await& await, scenario::StepRecord& record);
   void act(const topology::Exec& exec, scenario::StepRecord& record);
+  void act(const topology::Life& life, scenario::StepRecord& record);
+  void act(const topology::SendFrames& send, scenario::StepRecord& record);
+  void act(const topology::Flood& flood, scenario::StepRecord& record);
+  void act(const topology::Junk& junk, scenario::StepRecord& record);
+  void act(const topology::Spoof& spoof, scenario::StepRecord& record);
 
   // A connection that stays open after a request; without socket it ended.
   struct Kept {
@@ -44,6 +50,7 @@ class Driver {
 
   NetnsLab& lab_;
   std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep
+  Random hostile_;                                 // what junk is made of
   uint16_t ping_sequence_ = 0;
   uint16_t next_port_;
 };

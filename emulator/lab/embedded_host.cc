@@ -16,8 +16,17 @@ EmbeddedHost::EmbeddedHost(const topology::Host& host, uint64_t seed, FabricNetw
   for (uint32_t port = 0; port < taps_.size(); ++port)
     tokens_.push_back(
         loop_.add(taps_[port].fd(), EPOLLIN, [this, port](uint32_t) { receive_all(port); }));
-  tokens_.push_back(loop_.add_ticker([this] { return made_.node->next_deadline(); },
+  tokens_.push_back(loop_.add_ticker([this] { return on_ ? made_.node->next_deadline() : kNever; },
                                      [this](Time now) { made_.node->tick(now, *this); }));
+}
+
+void EmbeddedHost::start(const topology::Host& host, uint64_t seed) {
+  made_ = make_embedded(host, seed);
+  on_ = true;
+}
+
+void EmbeddedHost::inject(const std::string& interface, const std::vector<uint8_t>& frame) {
+  send(made_.port_of(interface), wire::Frame::copy_of(frame));
 }
 
 void EmbeddedHost::announce(const std::string& interface, const wire::IpAddress& address) {
@@ -28,6 +37,7 @@ void EmbeddedHost::receive_all(uint32_t port) {
   for (int i = 0; i < kFramesATurn; ++i) {
     auto frame = taps_[port].read();
     if (!frame) return;
+    if (!on_) continue;
     made_.node->receive(port, std::move(*frame), loop_.now(), *this);
   }
 }

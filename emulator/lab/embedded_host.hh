@@ -27,6 +27,12 @@ class EmbeddedHost final : private host::Outbox {
   }
   void announce(const std::string& interface, const wire::IpAddress& address);
 
+  // Without power nothing comes in and nothing goes out; with it again, nothing of before is known.
+  void stop() { on_ = false; }
+  void start(const topology::Host& host, uint64_t seed);
+  // A frame as if it had sent it.
+  void inject(const std::string& interface, const std::vector<uint8_t>& frame);
+
   const std::string& name() const { return name_; }
   // Null when it is none.
   node::DirectorNode* director() { return made_.director; }
@@ -38,6 +44,7 @@ class EmbeddedHost final : private host::Outbox {
   std::string name_;
   kernel::EventLoop& loop_;
   EmbeddedNode made_;
+  bool on_ = true;
   std::vector<kernel::Tap> taps_;
   std::vector<kernel::EventLoop::Token> tokens_;
 };

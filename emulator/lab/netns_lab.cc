@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/error.hh"
+#include "emulator/kernel/raw_frames.hh"
 #include "emulator/lab/comments.hh"
 #include "emulator/lab/rules.hh"
 
@@ -21,7 +22,10 @@ bool is_embedded(const topology::Host& host) {
 }  // namespace
 
 NetnsLab::NetnsLab(const topology::Topology& topology, const Options& options, Keep keep)
-    : topology_(topology), fabric_(topology.networks), recorder_(fabric_, loop_, keep) {
+    : topology_(topology),
+      seed_(options.seed),
+      fabric_(topology.networks),
+      recorder_(fabric_, loop_, keep) {
   for (const auto& host : topology.hosts) add_host(host, options);
   fabric_.finish();
   recorder_.name_ports();
@@ -93,6 +97,34 @@ void NetnsLab::take_over(const topology::Takeover& takeover) {
     for (const auto& move : takeover.moves) host.add_address(move.to, move.address);
     for (const auto& move : takeover.moves) host.announce(move.to, move.address.address);
   });
+}
+
+void NetnsLab::change(const topology::Life& life) {
+  auto* host = embedded_host(life.host);
+  if (!host)
+    throw Unavailable("a host of this kernel that loses its power (" + life.host + ")",
+                      "--on sim, or an embedded host");
+  comment_evidence();
+  host->stop();
+  if (life.change == topology::Life::Change::stop) return;
+  host->start(*topology_.find_host(life.host), seed_);
+  if (!host->director()) return;
+  host->director()->trace(kMostComments);
+  apply(life.host, topology_.find_host(life.host)->rules);
+}
+
+void NetnsLab::send(const topology::SendFrames& send) {
+  auto* embedded = embedded_host(send.host);
+  std::optional<kernel::RawFrames> socket;
+  if (!embedded) socket.emplace(kernel_host(send.host).in(), send.interface);
+  for (const auto& frame : send.frames) {
+    if (embedded)
+      embedded->inject(send.interface, frame);
+    else
+      socket->send(frame);
+    // Who has something to do does it now: no queue fills up.
+    loop_.run_for(Duration::zero());
+  }
 }
 
 const std::string& NetnsLab::interface_towards(const std::string& name,

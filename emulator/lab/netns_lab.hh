@@ -34,6 +34,10 @@ class NetnsLab {
   size_t connections(const std::string& director);
   // Addresses leave the one host, are taken by the other, and everybody there is told.
   void take_over(const topology::Takeover& takeover);
+  // A host loses its power or gets it again. Throws Unavailable for one with a kernel's stack.
+  void change(const topology::Life& life);
+  // As if that host had sent them.
+  void send(const topology::SendFrames& send);
   // Gives a running director rules. Throws UsageError with the place of one that it refuses.
   void apply(const std::string& director, const std::vector<topology::Rule>& rules);
   // Writes what the director said of its frames beside them, in the evidence.
@@ -49,6 +53,7 @@ class NetnsLab {
   void at_host(const std::string& name, Do act);
 
   const topology::Topology& topology_;
+  const uint64_t seed_;
   kernel::EventLoop loop_;
   FabricNetwork fabric_;
   Recorder recorder_;

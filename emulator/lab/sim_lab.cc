@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/error.hh"
+#include "emulator/fabric/evidence.hh"
 #include "emulator/lab/comments.hh"
 #include "emulator/lab/rules.hh"
 
@@ -50,17 +51,20 @@ EmbeddedNode make_node(const topology::Host& host, uint64_t seed) {
 }  // namespace
 
 SimLab::SimLab(const topology::Topology& topology, const Options& options)
-    : topology_(topology), simulation_(this) {
+    : topology_(topology),
+      seed_(options.seed),
+      hostile_(options.seed),
+      simulation_(this, options.seed) {
   for (const auto& network : topology.networks)
     segments_.emplace(network.name, simulation_.add_segment());
   hosts_.reserve(topology.hosts.size());
-  for (const auto& host : topology.hosts) add_host(host, options);
+  for (const auto& host : topology.hosts) add_host(host);
   for (const auto& host : topology.hosts)
     if (host.role == topology::Role::director) apply(host.name, host.rules);
 }
 
-void SimLab::add_host(const topology::Host& host, const Options& options) {
-  auto made = make_node(host, options.seed);
+void SimLab::add_host(const topology::Host& host) {
+  auto made = make_node(host, seed_);
   if (made.director) made.director->trace(kMostComments);
   std::vector<sim::PortConfig> ports;
   for (const auto& interface : host.interfaces) {
@@ -82,6 +86,21 @@ void SimLab::apply(const std::string& name, const std::vector<topology::Rule>& r
   const size_t taken = apply_rules(*host.made.director, rules, simulation_.now(), why);
   simulation_.acted(host.index);
   if (taken < rules.size()) refuse_rule(topology_, name, rules[taken], why);
+}
+
+uint32_t SimLab::port_of(const std::string& host, const std::string& interface) const {
+  return *fabric::find_port(evidence_, host, interface);
+}
+
+void SimLab::act(const topology::Life& life, scenario::StepRecord&) {
+  SimHost& host = at(life.host);
+  evidence();  // what it said of its frames so far
+  simulation_.exchange(host.index, nullptr);
+  if (life.change == topology::Life::Change::stop) return;
+  host.made = make_node(*host.host, seed_);
+  if (host.made.director) host.made.director->trace(kMostComments);
+  simulation_.exchange(host.index, host.made.node.get());
+  if (host.made.director) apply(life.host, host.host->rules);
 }
 
 void SimLab::saw(Time at, uint32_t port, fabric::Direction direction, const wire::Frame& frame) {

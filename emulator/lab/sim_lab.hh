@@ -34,7 +34,8 @@ class SimLab final : public Lab, private sim::Observer {
 
   void saw(Time at, uint32_t port, fabric::Direction direction, const wire::Frame& frame) override;
 
-  void add_host(const topology::Host& host, const Options& options);
+  void add_host(const topology::Host& host);
+  uint32_t port_of(const std::string& host, const std::string& interface) const;
   SimHost& at(const std::string& name);
   void apply(const std::string& director, const std::vector<topology::Rule>& rules);
 
@@ -47,6 +48,11 @@ class SimLab final : public Lab, private sim::Observer {
   void act(const topology::Takeover& takeover, scenario::StepRecord& record);
   void act(const topology::Await& await, scenario::StepRecord& record);
   void act(const topology::Exec& exec, scenario::StepRecord& record);
+  void act(const topology::Life& life, scenario::StepRecord& record);
+  void act(const topology::SendFrames& send, scenario::StepRecord& record);
+  void act(const topology::Flood& flood, scenario::StepRecord& record);
+  void act(const topology::Junk& junk, scenario::StepRecord& record);
+  void act(const topology::Spoof& spoof, scenario::StepRecord& record);
   // Asks, and lets the network run until the answer, error or timeout.
   template <class Question>
   host::Requests::Id ask(SimHost& from, const Question& question);
@@ -54,6 +60,8 @@ class SimLab final : public Lab, private sim::Observer {
   void forget(SimHost& from, host::Requests::Id request);
 
   const topology::Topology& topology_;
+  const uint64_t seed_;
+  Random hostile_;  // what junk is made of
   sim::Simulation simulation_;
   std::map<std::string, uint32_t> segments_;  // by network
   std::vector<SimHost> hosts_;                // in the order of the file

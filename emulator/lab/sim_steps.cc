@@ -3,6 +3,7 @@
 #include "emulator/base/error.hh"
 #include "emulator/host/identity.hh"
 #include "emulator/lab/exchanges.hh"
+#include "emulator/lab/hostile.hh"
 #include "emulator/lab/questions.hh"
 #include "emulator/lab/sim_lab.hh"
 #include "emulator/wire/view.hh"
@@ -121,6 +122,25 @@ void SimLab::act(const topology::Await& await, scenario::StepRecord& record) {
 
 void SimLab::act(const topology::Exec& exec, scenario::StepRecord&) {
   throw Unavailable(exec.host + ": a program in memory", "--on netns or --on uml");
+}
+
+void SimLab::act(const topology::SendFrames& send, scenario::StepRecord&) {
+  const uint32_t port = port_of(send.host, send.interface);
+  for (const auto& bytes : send.frames) {
+    simulation_.send(port, wire::Frame::copy_of(bytes));
+    // One after the other, as from a wire: a burst would push itself out of neighbours' queues.
+    simulation_.settle(simulation_.now() + kSettleWithin);
+  }
+}
+
+void SimLab::act(const topology::Flood& flood, scenario::StepRecord& record) {
+  act(frames_of(topology_, flood, hostile_), record);
+}
+void SimLab::act(const topology::Junk& junk, scenario::StepRecord& record) {
+  act(frames_of(topology_, junk, hostile_), record);
+}
+void SimLab::act(const topology::Spoof& spoof, scenario::StepRecord& record) {
+  act(frames_of(topology_, spoof, hostile_), record);
 }
 
 scenario::StepRecord SimLab::perform(const topology::Step& step) {

@@ -82,6 +82,11 @@ std::string host_of(const topology::Action& action) {
     std::string operator()(const topology::Takeover& a) const { return a.to; }
     std::string operator()(const topology::Await& a) const { return a.director; }
     std::string operator()(const topology::Exec& a) const { return a.host; }
+    std::string operator()(const topology::Life& a) const { return a.host; }
+    std::string operator()(const topology::SendFrames& a) const { return a.host; }
+    std::string operator()(const topology::Flood& a) const { return a.from; }
+    std::string operator()(const topology::Junk& a) const { return a.from; }
+    std::string operator()(const topology::Spoof& a) const { return a.from; }
   };
   return std::visit(Visitor{}, action);
 }

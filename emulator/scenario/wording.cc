@@ -213,6 +213,23 @@ std::string describe_action(const topology::Action& action) {
     std::string operator()(const topology::Await& a) const {
       return "until " + a.director + " knows " + count_of(a.connections, "connection");
     }
+    std::string operator()(const topology::Life& a) const {
+      if (a.change == topology::Life::Change::stop) return a.host + " loses its power";
+      return a.host + (a.change == topology::Life::Change::start ? " starts" : " starts anew");
+    }
+    std::string operator()(const topology::SendFrames& a) const {
+      return count_of(a.frames.size(), "frame") + " as if sent by " + a.host + ":" + a.interface;
+    }
+    std::string operator()(const topology::Flood& a) const {
+      return "a flood of " + count_of(a.count, "SYN") + " from " + a.from + " to " +
+             a.to.to_string();
+    }
+    std::string operator()(const topology::Junk& a) const {
+      return count_of(a.count, "frame") + " of junk from " + a.from + " to " + a.to.to_string();
+    }
+    std::string operator()(const topology::Spoof& a) const {
+      return a.from + " claims to be " + a.address.to_string();
+    }
     std::string operator()(const topology::Exec& a) const {
       return a.host + " runs: " + joined(a.command, " ");
     }

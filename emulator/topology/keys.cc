@@ -3,9 +3,10 @@
 namespace lvslab::topology {
 
 std::vector<KeyTable> known_keys() {
-  return {kLab,         kNetwork,  kHost,   kInterface, kRoute, kMark,     kService, kStep,
-          kRequest,     kContinue, kPing,   kArpProbe,  kExec,  kTakeover, kAwait,   kPath,
-          kExpectation, kPacket,   kChange, kSeen,      kNever, kArp};
+  return {kLab,    kNetwork, kHost,     kInterface, kRoute,    kMark,  kService,
+          kStep,   kRequest, kContinue, kPing,      kArpProbe, kExec,  kTakeover,
+          kAwait,  kPath,    kFrames,   kFlood,     kJunk,     kSpoof, kExpectation,
+          kPacket, kChange,  kSeen,     kNever,     kArp};
 }
 
 std::vector<WordTable> known_words() {

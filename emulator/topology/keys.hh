@@ -38,7 +38,13 @@ inline constexpr Key kMarkKeys[] = {{"mark", true}, {"to", true}, {"over"}, {"po
 inline constexpr Key kServiceKeys[] = {{"identity"}, {"exec"}, {"ready"}};
 inline constexpr Key kStepKeys[] = {{"step", true}, {"request"}, {"continue"}, {"ping"},
                                     {"arp-probe"},  {"rules"},   {"takeover"}, {"await"},
-                                    {"exec"},       {"expect"}};
+                                    {"exec"},       {"stop"},    {"start"},    {"restart"},
+                                    {"frames"},     {"flood"},   {"junk"},     {"spoof"},
+                                    {"expect"}};
+inline constexpr Key kFramesKeys[] = {{"from", true}, {"bytes", true}};
+inline constexpr Key kFloodKeys[] = {{"from", true}, {"to", true}, {"count"}};
+inline constexpr Key kJunkKeys[] = {{"from", true}, {"to", true}, {"count"}};
+inline constexpr Key kSpoofKeys[] = {{"from", true}, {"address", true}};
 inline constexpr Key kRequestKeys[] = {{"from", true},  {"to", true}, {"over"},
                                        {"count"},       {"size"},     {"dont-fragment"},
                                        {"source-port"}, {"timeout"},  {"keep"}};
@@ -73,6 +79,10 @@ inline constexpr KeyTable kArpProbe{"arp-probe", "'arp-probe'", kArpProbeKeys};
 inline constexpr KeyTable kTakeover{"takeover", "'takeover'", kTakeoverKeys};
 inline constexpr KeyTable kAwait{"await", "'await'", kAwaitKeys};
 inline constexpr KeyTable kExec{"exec", "'exec'", kExecKeys};
+inline constexpr KeyTable kFrames{"frames", "'frames'", kFramesKeys};
+inline constexpr KeyTable kFlood{"flood", "'flood'", kFloodKeys};
+inline constexpr KeyTable kJunk{"junk", "'junk'", kJunkKeys};
+inline constexpr KeyTable kSpoof{"spoof", "'spoof'", kSpoofKeys};
 inline constexpr KeyTable kExpectation{"expectation", "an expectation", kExpectationKeys};
 inline constexpr KeyTable kPath{"path", "'path'", kPathKeys};
 inline constexpr KeyTable kPacket{"packet", "'packet'", kPacketKeys};

@@ -179,7 +179,37 @@ struct Exec {
   int status = 0;  // expected
   std::chrono::milliseconds timeout{10000};
 };
-using Action = std::variant<Request, Continue, Ping, ArpProbe, ApplyRules, Takeover, Await, Exec>;
+// A host loses its power, or gets it again, as the file has it: nothing of what it knew is left.
+struct Life {
+  enum class Change : uint8_t { stop, start, restart };
+  Change change = Change::stop;
+  std::string host;
+};
+// Frames from a port, byte for byte, as if its host had sent them.
+struct SendFrames {
+  std::string host, interface;
+  std::vector<std::vector<uint8_t>> frames;  // from the Ethernet header on
+};
+// `count` TCP SYNs to a service, each from another address and port, of addresses that nobody has
+// (198.18.0.0/15, RFC 2544; 2001:2::/48, RFC 5180).
+struct Flood {
+  std::string from;
+  Endpoint to;
+  uint32_t count = 1000;
+};
+// `count` frames of any kind towards an end, good, odd and broken, made of the lab's seed.
+struct Junk {
+  std::string from;
+  Endpoint to;
+  uint32_t count = 100;
+};
+// The host tells everybody on that network that the address is its own (gratuitous ARP).
+struct Spoof {
+  std::string from;
+  IpAddress address;
+};
+using Action = std::variant<Request, Continue, Ping, ArpProbe, ApplyRules, Takeover, Await, Exec,
+                            Life, SendFrames, Flood, Junk, Spoof>;
 
 // --- Scenario: what must be seen ---
 

@@ -76,6 +76,8 @@ inline constexpr uint32_t kLargestTcp = 1U << 20;  // bytes of one request
 Continue read_continue(const Value& value, const ScenarioState& state);
 Takeover read_takeover(const Value& value, const Topology& topology, ScenarioState& state);
 Await read_await(const Value& value, const Topology& topology);
+// What befalls hosts and what is sent to trouble them; nothing for other steps.
+std::optional<Action> read_fault(const Value& value, const Topology& topology);
 
 // What expectations of one step may refer to.
 struct StepContext {

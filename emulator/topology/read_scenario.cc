@@ -61,6 +61,7 @@ class StepReader {
     if (value.called() == "'ping'") return read_ping(value);
     if (value.called() == "'arp-probe'") return read_arp_probe(value);
     if (value.called() == "'exec'") return read_exec(value);
+    if (auto fault = read_fault(value, topology_)) return fault;
     return read_applied_rules(value);
   }
 
