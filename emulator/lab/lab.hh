@@ -17,8 +17,13 @@ class Lab {
   // Does what the step says; its frames have settled when it returns. Throws SystemError,
   // Unavailable or UsageError when it could not be done at all.
   virtual scenario::StepRecord perform(const topology::Step& step) = 0;
-  // So far, with what directors said beside the frames that they handled.
+  // So far.
   virtual const fabric::Evidence& evidence() = 0;
+  // Writes beside the frames what directors said of those that they handled.
+  virtual void comment_evidence() = 0;
+  // In memory: lets two idle hours pass, longer than any connection may rest, and tells how many
+  // the directors still list. Nothing where that would take two hours.
+  virtual std::optional<size_t> connections_at_rest() { return {}; }
 };
 
 // In network namespaces of this kernel; in memory. The topology must outlive the lab. Throws

@@ -12,6 +12,9 @@ namespace lvslab::lab {
 
 enum class Where : uint8_t { automatic, netns, sim, uml };
 
+// Labs in memory can be wrong on purpose: sabotage.hh.
+enum class Sabotage : uint8_t { odd_checksum, weight_zero, arp_leak, untranslated, immortal };
+
 struct Options {
   Where on = Where::automatic;
   std::optional<topology::Engine> director;           // of every director, instead of the file's
@@ -20,6 +23,7 @@ struct Options {
   uint64_t seed = 1;                       // of everything random in the lab
   // Built and played so many times, each with the next seed, up to the first that fails.
   uint64_t repeat = 1;
+  std::optional<Sabotage> sabotage;
   std::string pcap;                        // write the capture here; "" nowhere
 };
 

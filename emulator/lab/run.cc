@@ -78,13 +78,31 @@ void describe_lab(const topology::Loaded& loaded, const Options& options,
     result.warnings.push_back(topology::to_string(topology.file, warning));
 }
 
+bool passed(const scenario::StepResult& step) {
+  return std::all_of(step.verdicts.begin(), step.verdicts.end(),
+                     [](const scenario::Verdict& verdict) { return verdict.passed; });
+}
+
+// Which steps are shown with what became of their packets, and comments in the capture.
+enum class Show : uint8_t { every_step, failed_steps };
+
+scenario::StepResult judge(const topology::Topology& topology, const topology::Step& step, Lab& lab,
+                           const scenario::StepRecord& record, Show show) {
+  using scenario::Journeys;
+  if (show == Show::failed_steps) {
+    auto quick = scenario::evaluate(topology, step, lab.evidence(), record, Journeys::left_out);
+    if (passed(quick)) return quick;
+  }
+  lab.comment_evidence();
+  return scenario::evaluate(topology, step, lab.evidence(), record, Journeys::drawn);
+}
+
 // How long the steps took on the lab's clock.
-Duration play(const topology::Topology& topology, Lab& lab, scenario::Journeys journeys,
-              report::RunResult& result) {
+Duration play(const topology::Topology& topology, Lab& lab, Show show, report::RunResult& result) {
   Time ended{};
   for (const auto& step : topology.scenario) {
     const auto record = lab.perform(step);
-    result.steps.push_back(scenario::evaluate(topology, step, lab.evidence(), record, journeys));
+    result.steps.push_back(judge(topology, step, lab, record, show));
     ended = record.ended;
   }
   return ended.time_since_epoch();
@@ -103,14 +121,14 @@ void write_capture(const std::string& path, const fabric::Evidence& evidence, bo
   capture::write_file(path, evidence, info);
 }
 
-void run_once(const topology::Loaded& loaded, const Options& options, scenario::Journeys journeys,
+void run_once(const topology::Loaded& loaded, const Options& options, Show show,
               report::RunResult& result) {
   const bool simulated = options.on == Where::sim;
   Stopwatch watch;
   auto lab =
       simulated ? make_sim_lab(loaded.topology, options) : make_live_lab(loaded.topology, options);
   result.up_seconds = watch.lap();
-  const Duration played = play(loaded.topology, *lab, journeys, result);
+  const Duration played = play(loaded.topology, *lab, show, result);
   result.scenario_seconds = watch.lap();
   const auto& evidence = lab->evidence();
   result.frames = evidence.sightings.size();
@@ -138,8 +156,7 @@ void run_loaded(const topology::Loaded& loaded, const Options& options, report::
     result.runs = i + 1;
     // Of those that pass only the last is shown.
     const bool last = i + 1 == options.repeat;
-    run_once(loaded, one, last ? scenario::Journeys::always : scenario::Journeys::when_failed,
-             result);
+    run_once(loaded, one, last ? Show::every_step : Show::failed_steps, result);
   }
 }
 

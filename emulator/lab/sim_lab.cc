@@ -6,6 +6,7 @@
 #include "emulator/fabric/evidence.hh"
 #include "emulator/lab/comments.hh"
 #include "emulator/lab/rules.hh"
+#include "emulator/lab/sabotage.hh"
 
 namespace lvslab::lab {
 
@@ -53,6 +54,7 @@ EmbeddedNode make_node(const topology::Host& host, uint64_t seed) {
 SimLab::SimLab(const topology::Topology& topology, const Options& options)
     : topology_(topology),
       seed_(options.seed),
+      sabotage_(options.sabotage),
       hostile_(options.seed),
       simulation_(this, options.seed) {
   for (const auto& network : topology.networks)
@@ -63,16 +65,29 @@ SimLab::SimLab(const topology::Topology& topology, const Options& options)
     if (host.role == topology::Role::director) apply(host.name, host.rules);
 }
 
+EmbeddedNode SimLab::make(const topology::Host& host) const {
+  auto made = make_node(sabotage_ ? sabotaged(host, *sabotage_) : host, seed_);
+  if (!made.director) return made;
+  made.director->trace(kMostComments);
+  if (sabotage_)
+    for (const auto& rule : rules_of(*sabotage_)) made.director->apply(rule, simulation_.now());
+  return made;
+}
+
+node::Node& SimLab::stand_in(SimHost& host) const {
+  if (sabotage_ && host.made.director)
+    host.saboteur = saboteur(*host.made.node, *host.host, *sabotage_);
+  return host.saboteur ? *host.saboteur : *host.made.node;
+}
+
 void SimLab::add_host(const topology::Host& host) {
-  auto made = make_node(host, seed_);
-  if (made.director) made.director->trace(kMostComments);
   std::vector<sim::PortConfig> ports;
   for (const auto& interface : host.interfaces) {
     ports.push_back({interface.mac, interface.mtu, segments_.at(interface.network)});
     evidence_.ports.push_back({host.name, interface.name});
   }
-  const uint32_t index = simulation_.add_node(*made.node, ports);
-  hosts_.push_back({&host, std::move(made), index});
+  SimHost& added = hosts_.emplace_back(SimHost{&host, make(host), nullptr, 0});
+  added.index = simulation_.add_node(stand_in(added), ports);
 }
 
 SimLab::SimHost& SimLab::at(const std::string& name) {
@@ -83,7 +98,10 @@ SimLab::SimHost& SimLab::at(const std::string& name) {
 void SimLab::apply(const std::string& name, const std::vector<topology::Rule>& rules) {
   std::string why;
   SimHost& host = at(name);
-  const size_t taken = apply_rules(*host.made.director, rules, simulation_.now(), why);
+  auto given = rules;
+  if (sabotage_)
+    for (auto& rule : given) rule.command = sabotaged(rule.command, *sabotage_);
+  const size_t taken = apply_rules(*host.made.director, given, simulation_.now(), why);
   simulation_.acted(host.index);
   if (taken < rules.size()) refuse_rule(topology_, name, rules[taken], why);
 }
@@ -94,12 +112,12 @@ uint32_t SimLab::port_of(const std::string& host, const std::string& interface) 
 
 void SimLab::act(const topology::Life& life, scenario::StepRecord&) {
   SimHost& host = at(life.host);
-  evidence();  // what it said of its frames so far
+  comment_evidence();  // what it said of its frames so far
   simulation_.exchange(host.index, nullptr);
   if (life.change == topology::Life::Change::stop) return;
-  host.made = make_node(*host.host, seed_);
-  if (host.made.director) host.made.director->trace(kMostComments);
-  simulation_.exchange(host.index, host.made.node.get());
+  host.saboteur.reset();
+  host.made = make(*host.host);
+  simulation_.exchange(host.index, &stand_in(host));
   if (host.made.director) apply(life.host, host.host->rules);
 }
 
@@ -111,11 +129,19 @@ void SimLab::saw(Time at, uint32_t port, fabric::Direction direction, const wire
   sighting.bytes.assign(frame.bytes().begin(), frame.bytes().end());
 }
 
-const fabric::Evidence& SimLab::evidence() {
+void SimLab::comment_evidence() {
   for (const SimHost& host : hosts_)
     if (host.made.director)
       add_comments(host.host->name, host.made.director->handled().entries(), evidence_);
-  return evidence_;
+}
+
+std::optional<size_t> SimLab::connections_at_rest() {
+  simulation_.run_until([] { return false; }, simulation_.now() + std::chrono::hours(2));
+  size_t left = 0;
+  for (const SimHost& host : hosts_)
+    if (host.made.director)
+      left += host.made.director->director().connections(simulation_.now()).size();
+  return left;
 }
 
 std::unique_ptr<Lab> make_sim_lab(const topology::Topology& topology, const Options& options) {

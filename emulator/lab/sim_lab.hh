@@ -18,13 +18,16 @@ class SimLab final : public Lab, private sim::Observer {
   SimLab(const topology::Topology& topology, const Options& options);
 
   scenario::StepRecord perform(const topology::Step& step) override;
-  const fabric::Evidence& evidence() override;
+  const fabric::Evidence& evidence() override { return evidence_; }
+  void comment_evidence() override;
+  std::optional<size_t> connections_at_rest() override;
 
  private:
   struct SimHost {
     const topology::Host* host = nullptr;
     EmbeddedNode made;
-    uint32_t index = 0;  // in the simulation
+    std::unique_ptr<node::Node> saboteur;  // in front of it
+    uint32_t index = 0;                    // in the simulation
   };
   // A connection that stays open after a request.
   struct Kept {
@@ -35,6 +38,9 @@ class SimLab final : public Lab, private sim::Observer {
   void saw(Time at, uint32_t port, fabric::Direction direction, const wire::Frame& frame) override;
 
   void add_host(const topology::Host& host);
+  EmbeddedNode make(const topology::Host& host) const;
+  // What stands at the host's ports.
+  node::Node& stand_in(SimHost& host) const;
   uint32_t port_of(const std::string& host, const std::string& interface) const;
   SimHost& at(const std::string& name);
   void apply(const std::string& director, const std::vector<topology::Rule>& rules);
@@ -61,6 +67,7 @@ class SimLab final : public Lab, private sim::Observer {
 
   const topology::Topology& topology_;
   const uint64_t seed_;
+  const std::optional<Sabotage> sabotage_;
   Random hostile_;  // what junk is made of
   sim::Simulation simulation_;
   std::map<std::string, uint32_t> segments_;  // by network

@@ -125,8 +125,7 @@ Change payload_change(std::string_view was, std::string_view is) {
 std::vector<Change> changed_fields(const Layers& before, const Layers& after) {
   const Decoded old_fields(before), new_fields(after);
   std::vector<Change> changes;
-  for (const std::string_view name : field_names()) {
-    if (surely_same(name, before, after)) continue;
+  for (const std::string_view name : perhaps_different(before, after)) {
     const auto was = old_fields.field(name), is = new_fields.field(name);
     if (was == is) continue;
     if (was && is && name == "payload")

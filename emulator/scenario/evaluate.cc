@@ -29,6 +29,7 @@ bool needs_every_frame(const topology::Expectation& expectation) {
     bool operator()(const topology::ExpectChange&) const { return true; }
     bool operator()(const topology::ExpectArp&) const { return true; }
     bool operator()(const topology::ExpectChecksums&) const { return true; }
+    bool operator()(const topology::ExpectHolds&) const { return true; }
   };
   return std::visit(Visitor{}, expectation.what);
 }
@@ -87,9 +88,7 @@ StepResult evaluate(const topology::Topology& topology, const topology::Step& st
     result.verdicts.push_back(judge_await(study, *await));
   for (const topology::Expectation& expectation : step.expectations)
     result.verdicts.push_back(judged(study, expectation));
-  const bool passed = std::all_of(result.verdicts.begin(), result.verdicts.end(),
-                                  [](const Verdict& verdict) { return verdict.passed; });
-  if (journeys == Journeys::always || !passed) result.journeys = journeys_of(study);
+  if (journeys == Journeys::drawn) result.journeys = journeys_of(study);
   return result;
 }
 

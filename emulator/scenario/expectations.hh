@@ -23,6 +23,7 @@ Verdict judge(const Study& study, const topology::ExpectChange& expected);
 Verdict judge(const Study& study, const topology::ExpectSeen& expected);
 Verdict judge(const Study& study, const topology::ExpectArp& expected);
 Verdict judge(const Study& study, const topology::ExpectChecksums& expected);
+Verdict judge(const Study& study, const topology::ExpectHolds& expected);
 
 // Whether packets that are ICMP errors are what these fields speak of: quoted.* and icmp.mtu
 // always, icmp.* where the exchange itself is not ICMP.

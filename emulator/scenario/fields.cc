@@ -248,9 +248,9 @@ struct Found {
   size_t at = 0;  // bytes from the frame's start
 };
 
-// The row that says where the field is in this frame; none if it has none.
-Found find_row(std::string_view field, const Layers& layers) {
-  for (const Row& row : rows_of(field))
+// The row that says where a field is in this frame; none if it has none. `rows`: the field's.
+Found find_row(std::span<const Row> rows, const Layers& layers) {
+  for (const Row& row : rows)
     if (const auto at = start_of(row.header, layers)) return {&row, *at + row.at};
   return {};
 }
@@ -273,15 +273,18 @@ const std::vector<std::string_view>& field_names() {
 }
 
 std::optional<std::string> Decoded::field(std::string_view name) const {
-  const auto [row, at] = find_row(name, layers_);
+  const auto [row, at] = find_row(rows_of(name), layers_);
   if (!row) return {};
   if (row->header != Header::payload) return text_of(*row, layers_.frame.data() + at);
   const Bytes bytes = layers_.bytes(*layers_.payload);
   return std::string(bytes.begin(), bytes.end());
 }
 
-bool surely_same(std::string_view field, const Layers& a, const Layers& b) {
-  const auto in_a = find_row(field, a), in_b = find_row(field, b);
+namespace {
+
+// Both frames have it with the same bytes, or neither has it: then their text needs no look.
+bool surely_same(std::span<const Row> rows, const Layers& a, const Layers& b) {
+  const auto in_a = find_row(rows, a), in_b = find_row(rows, b);
   if (in_a.row != in_b.row) return false;
   if (!in_a.row) return true;
   if (in_a.row->header == Header::payload) {
@@ -290,6 +293,18 @@ bool surely_same(std::string_view field, const Layers& a, const Layers& b) {
   }
   const uint8_t* at = a.frame.data() + in_a.at;
   return std::equal(at, at + in_a.row->size, b.frame.data() + in_b.at);
+}
+
+}  // namespace
+
+std::vector<std::string_view> perhaps_different(const Layers& a, const Layers& b) {
+  std::vector<std::string_view> names;
+  const std::span<const Row> all(kRows);
+  for (size_t first = 0, end = 0; first < all.size(); first = end) {
+    while (end < all.size() && all[end].name == all[first].name) ++end;
+    if (!surely_same(all.subspan(first, end - first), a, b)) names.push_back(all[first].name);
+  }
+  return names;
 }
 
 std::vector<Covered> covered_by_fields(const Layers& layers) {

@@ -50,8 +50,9 @@ class Decoded {
   Layers layers_;
 };
 
-// Both frames have it with the same bytes, or neither has it: then their text needs no look.
-bool surely_same(std::string_view field, const Layers& a, const Layers& b);
+// The fields whose text may differ, in the order of the headers: the others have the same bytes in
+// both frames, or are in neither.
+std::vector<std::string_view> perhaps_different(const Layers& a, const Layers& b);
 
 // The bits of [at, at + mask.size()) that a field of this frame is made of, for every field it has.
 struct Covered {

@@ -10,7 +10,8 @@ std::vector<KeyTable> known_keys() {
 }
 
 std::vector<WordTable> known_words() {
-  return {kRoles, kStacks, kEngines, kReadies, kTransports, kWays, kErrors, kChecksumsAre};
+  return {kRoles, kStacks, kEngines,      kReadies,   kTransports,
+          kWays,  kErrors, kChecksumsAre, kInvariants};
 }
 
 }  // namespace lvslab::topology

@@ -54,9 +54,9 @@ inline constexpr Key kArpProbeKeys[] = {{"from", true}, {"address", true}, {"tim
 inline constexpr Key kTakeoverKeys[] = {{"addresses", true}, {"from", true}, {"to", true}};
 inline constexpr Key kAwaitKeys[] = {{"connections", true}, {"at", true}, {"timeout"}};
 inline constexpr Key kExecKeys[] = {{"host", true}, {"command", true}, {"status"}, {"timeout"}};
-inline constexpr Key kExpectationKeys[] = {{"answers"}, {"order"},  {"error"},    {"peer"},
-                                           {"path"},    {"packet"}, {"change"},   {"seen"},
-                                           {"never"},   {"arp"},    {"checksums"}};
+inline constexpr Key kExpectationKeys[] = {{"answers"}, {"order"},  {"error"},     {"peer"},
+                                           {"path"},    {"packet"}, {"change"},    {"seen"},
+                                           {"never"},   {"arp"},    {"checksums"}, {"holds"}};
 inline constexpr Key kPathKeys[] = {{"request"}, {"reply"}};
 inline constexpr Key kPacketKeys[] = {{"of", true}, {"sent-by"}, {"received-by"}, {"match", true}};
 inline constexpr Key kChangeKeys[] = {{"of", true}, {"by", true}, {"fields", true}};
@@ -101,6 +101,11 @@ inline constexpr std::string_view kWayWords[] = {"request", "reply"};
 inline constexpr std::string_view kErrorWords[] = {"timeout", "refused", "unreachable", "too-big",
                                                    "reset"};
 inline constexpr std::string_view kChecksumsWords[] = {"good"};
+inline constexpr std::string_view kInvariantWords[] = {
+    "all",         "keeps-server",      "no-rip", "good-checksums", "weight-zero",
+    "arp-silence", "answered-from-vip", "no-loop"};
+// In the order of scenario::Invariant.
+inline constexpr auto kInvariantNames = std::span(kInvariantWords).subspan<1>();
 
 inline constexpr WordTable kRoles{"role", kRoleWords};
 inline constexpr WordTable kStacks{"stack", kStackWords};
@@ -110,6 +115,7 @@ inline constexpr WordTable kTransports{"transport", kTransportWords};
 inline constexpr WordTable kWays{"way", kWayWords};
 inline constexpr WordTable kErrors{"error", kErrorWords};
 inline constexpr WordTable kChecksumsAre{"checksums", kChecksumsWords};
+inline constexpr WordTable kInvariants{"invariant", kInvariantWords};
 
 std::vector<KeyTable> known_keys();
 std::vector<WordTable> known_words();

@@ -278,9 +278,13 @@ struct ExpectArp {
 };
 // Every IP, TCP, UDP and ICMP checksum of the step is right.
 struct ExpectChecksums {};
+// These invariants hold of the step's frames: names of keys.hh; "all".
+struct ExpectHolds {
+  std::vector<std::string> names;
+};
 struct Expectation {
   std::variant<ExpectAnswers, ExpectOrder, ExpectError, ExpectPeer, ExpectPath, ExpectPacket,
-               ExpectChange, ExpectSeen, ExpectArp, ExpectChecksums>
+               ExpectChange, ExpectSeen, ExpectArp, ExpectChecksums, ExpectHolds>
       what;
   std::string text;  // as written, on one line
   Place place;

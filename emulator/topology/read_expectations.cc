@@ -62,6 +62,7 @@ class ExpectationReader {
     if (called == "'never'") read_never(value);
     if (called == "'arp'") read_arp(value);
     if (called == "'checksums'" && read_word(value, kChecksumsAre)) add(ExpectChecksums{});
+    if (called == "'holds'") read_holds(value);
   }
 
   template <class What>
@@ -267,6 +268,21 @@ class ExpectationReader {
     }
     if (!known) return;
     expected.address = *known;
+    add(std::move(expected));
+  }
+
+  void read_holds(const Value& value) {
+    ExpectHolds expected;
+    for (const Value& item : value.one_or_more()) {
+      const auto name = item.text("all, or invariants as [keeps-server, no-rip]");
+      if (!name) continue;
+      const std::vector<std::string_view> words(std::begin(kInvariantWords),
+                                                std::end(kInvariantWords));
+      if (std::find(words.begin(), words.end(), *name) == words.end())
+        item.wrong("there is no invariant '" + *name + "'" + suggestion(*name, words));
+      expected.names.push_back(*name);
+    }
+    if (value.is_list() && expected.names.empty()) value.wants("at least one invariant");
     add(std::move(expected));
   }
 

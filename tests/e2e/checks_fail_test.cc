@@ -66,6 +66,8 @@ const Change kChanges[] = {
      "-a -t 198.51.100.100:80 -r 10.0.0.11:80 -g\n      -a -t 198.51.100.100:80 -r "
      "10.0.0.12:80 -g\n      --start-daemon backup",
      "answers", "rs1: 1"},
+    {"a server tells that it has the VIP", "dr", "net.ipv4.conf.all.arp_ignore: 1",
+     "net.ipv4.conf.all.arp_ignore: 0", "holds", "arp-silence"},
     {"ARP suppression off at both servers", "dr", "net.ipv4.conf.all.arp_ignore: 1",
      "net.ipv4.conf.all.arp_ignore: 0", "arp", "rs1"},
     {"servers masquerade instead of DR", "dr", "-a -t 192.168.1.219:80 -r 192.168.1.218 -g",

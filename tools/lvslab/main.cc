@@ -43,7 +43,7 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   Chosen chosen;
   for (auto* add : {add_run, add_test, add_up, add_down, add_exec, add_ipvsadm, add_inspect,
-                    add_graph, add_validate, add_doctor, add_replay, add_conform, add_guest_labs})
+                    add_graph, add_validate, add_doctor, add_replay, add_conform, add_fuzz, add_guest_labs})
     add(app, chosen);
   try {
     app.parse(argc, argv);

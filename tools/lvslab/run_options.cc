@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "emulator/lab/sabotage.hh"
+
 namespace lvslab::tools {
 
 namespace {
@@ -70,6 +72,15 @@ void add_run_options(CLI::App& verb, lab::Options& options) {
                   "play each lab so often, each time with the next seed; stop at one that fails")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1000000}))
       ->capture_default_str();
+  // A lab in memory that is wrong on purpose: a control for tests.
+  verb.add_option_function<std::string>("--sabotage",
+                                        [&options](const std::string& name) {
+                                          options.sabotage = lab::sabotage_of(name);
+                                          if (!options.sabotage)
+                                            throw CLI::ValidationError("--sabotage",
+                                                                       "'" + name + "' is none");
+                                        })
+      ->group("");
 }
 
 }  // namespace lvslab::tools

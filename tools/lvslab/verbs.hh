@@ -28,6 +28,7 @@ void add_validate(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_replay(CLI::App& app, Chosen& chosen);
 void add_conform(CLI::App& app, Chosen& chosen);
+void add_fuzz(CLI::App& app, Chosen& chosen);
 void add_guest_labs(CLI::App& app, Chosen& chosen);
 
 // The program called as `ipvsadm` (by a link of that name): the verb for the lab that LVSLAB_LAB

@@ -40,6 +40,7 @@ Left run_once(const topology::Topology& topology, uint64_t seed) {
   report::RunResult result;
   for (const auto& step : topology.scenario) {
     const auto record = lab->perform(step);
+    lab->comment_evidence();
     result.steps.push_back(scenario::evaluate(topology, step, lab->evidence(), record));
   }
   std::ostringstream capture;

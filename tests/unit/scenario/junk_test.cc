@@ -20,7 +20,8 @@ std::vector<topology::Expectation> every_expectation() {
            "",
            {}},
           {topology::ExpectArp{*wire::IpAddress::parse(kVip), {"director"}}, "", {}},
-          {topology::ExpectChecksums{}, "", {}}};
+          {topology::ExpectChecksums{}, "", {}},
+          {topology::ExpectHolds{{"all"}}, "", {}}};
 }
 
 // Frames with all headers that are looked into.

@@ -1,0 +1,99 @@
+#include "emulator/fuzz/write_lab.hh"
+
+#include <sstream>
+#include <stdexcept>
+
+namespace lvslab::fuzz {
+
+namespace {
+
+std::string hexadecimal(const std::vector<uint8_t>& bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 6 || i == 12 || i == 14) text += ' ';  // MACs, type, the rest
+    text += kDigits[bytes[i] >> 4];
+    text += kDigits[bytes[i] & 15];
+  }
+  return text;
+}
+
+std::string milliseconds(std::chrono::milliseconds time) {
+  return std::to_string(time.count()) + "ms";
+}
+
+struct Writer {
+  std::string operator()(const topology::Request& a) const {
+    std::string text = "request: {from: " + a.from + ", to: \"" + a.to.to_string() + "\"";
+    if (a.transport == topology::Transport::udp) text += ", over: udp";
+    if (a.count != 1) text += ", count: " + std::to_string(a.count);
+    if (a.size != 0) text += ", size: " + std::to_string(a.size);
+    if (!a.dont_fragment) text += ", dont-fragment: false";
+    if (a.source_port != 0) text += ", source-port: " + std::to_string(a.source_port);
+    if (!a.keep.empty()) text += ", keep: " + a.keep;
+    return text + ", timeout: " + milliseconds(a.timeout) + "}";
+  }
+  std::string operator()(const topology::Continue& a) const {
+    return "continue: {kept: " + a.kept + (a.size ? ", size: " + std::to_string(a.size) : "") +
+           ", timeout: " + milliseconds(a.timeout) + "}";
+  }
+  std::string operator()(const topology::Ping& a) const {
+    return "ping: {from: " + a.from + ", to: \"" + a.to.to_string() +
+           "\", count: " + std::to_string(a.count) + ", timeout: " + milliseconds(a.timeout) + "}";
+  }
+  std::string operator()(const topology::ArpProbe& a) const {
+    return "arp-probe: {from: " + a.from + ", address: " + a.address.to_string() + "}";
+  }
+  std::string operator()(const topology::ApplyRules& a) const {
+    std::string text = "rules:";
+    for (const auto& given : a.given) {
+      text += "\n      " + given.director + ":";
+      for (const auto& rule : given.rules) text += "\n        - \"" + rule.text + "\"";
+    }
+    return text;
+  }
+  std::string operator()(const topology::Life& a) const {
+    constexpr const char* kNames[] = {"stop", "start", "restart"};
+    return std::string(kNames[static_cast<size_t>(a.change)]) + ": " + a.host;
+  }
+  std::string operator()(const topology::SendFrames& a) const {
+    std::string text = "frames:\n      from: \"" + a.host + ":" + a.interface + "\"\n      bytes:";
+    for (const auto& frame : a.frames) text += "\n        - \"" + hexadecimal(frame) + "\"";
+    return text;
+  }
+  template <class Other>
+  std::string operator()(const Other&) const {
+    throw std::logic_error("a story does not hold such a step");
+  }
+};
+
+// The text without the top-level key `scenario` and what stands below it.
+std::string without_scenario(const std::string& text) {
+  std::istringstream in(text);
+  std::string kept;
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    const bool top = !line.empty() && line[0] != ' ' && line[0] != '#' && line[0] != '-';
+    if (top) inside = line.starts_with("scenario:");
+    if (!inside) kept += line + "\n";
+  }
+  while (kept.ends_with("\n\n")) kept.pop_back();
+  return kept;
+}
+
+}  // namespace
+
+std::string write_lab(const std::string& text, const std::vector<topology::Step>& story,
+                      const std::string& holds, const std::vector<std::string>& heading) {
+  std::string written;
+  for (const auto& line : heading) written += "# " + line + "\n";
+  if (!heading.empty()) written += "#\n";
+  written += without_scenario(text) + "\nscenario:\n";
+  for (const auto& step : story) {
+    written += "  - step: \"" + step.name + "\"\n    " + std::visit(Writer{}, step.action) + "\n";
+    if (!holds.empty()) written += "    expect: [holds: " + holds + "]\n";
+  }
+  return written;
+}
+
+}  // namespace lvslab::fuzz
