@@ -61,6 +61,11 @@ class Reader {
       const auto via = wire::IpAddress::parse(rest);
       if (!to || !via) fail("route PREFIX/LENGTH GATEWAY");
       read_.routes.push_back({*to, *via});
+    } else if (verb == "mark") {
+      const auto mark = number<uint32_t>(take_word(rest), 1, 0xffffffff);
+      const auto to = wire::Prefix::parse(rest);
+      if (!to) fail("mark NUMBER PREFIX/LENGTH");
+      read_.marks.push_back({mark, *to});
     } else if (verb == "forwarding") {
       if (rest != "0" && rest != "1") fail("forwarding 0|1");
       read_.forwarding = rest == "1";
@@ -221,6 +226,8 @@ std::string print(const Case& played) {
             neighbour.address.to_string() + " " + wire::to_string(neighbour.mac) + "\n";
   for (const Route& route : played.routes)
     text += "route " + route.to.to_string() + " " + route.via.to_string() + "\n";
+  for (const Mark& mark : played.marks)
+    text += "mark " + std::to_string(mark.mark) + " " + mark.to.to_string() + "\n";
   text += std::string("forwarding ") + (played.forwarding ? "1" : "0") + "\n";
   for (const Event& event : played.events) {
     if (event.kind == EventKind::frame) text += "# " + wire::describe(event.bytes) + "\n";

@@ -8,6 +8,7 @@
 //   neighbour eth0 192.0.2.9 02:00:00:00:01:09
 //   route 0.0.0.0/0 192.0.2.254
 //   forwarding 1                        net.ipv4.ip_forward
+//   mark 7 192.0.2.128/26               the firewall mark of packets to there
 //   rule -A -t 192.0.2.100:80 -s rr     ipvsadm's (`load` means the same)
 //   sysctl conn_reuse_mode 0            net.ipv4.vs.*
 //   in eth0 0200...                     a frame that arrives, in hex
@@ -44,6 +45,12 @@ struct Route {
   wire::IpAddress via;
 };
 
+// What a firewall in front of IPVS marks.
+struct Mark {
+  uint32_t mark = 0;
+  wire::Prefix to;
+};
+
 enum class EventKind : uint8_t { rule, sysctl, frame, listing, wait };
 
 struct Event {
@@ -60,6 +67,7 @@ struct Case {
   std::vector<Neighbour> neighbours;
   std::vector<Route> routes;
   bool forwarding = true;
+  std::vector<Mark> marks;
   std::vector<Event> events;
 
   size_t frames() const;

@@ -1,6 +1,7 @@
 #pragma once
-// What cases reached, so that holes in the generator show: connections by scheduler, method and
-// protocol, and the state transitions of each protocol. Told by our director.
+// What cases reached: every change of a connection's state, by the scheduler that chose its server,
+// the method and the protocol. Told by our director; coverage_table.hh knows what there is to
+// reach.
 
 #include <cstdint>
 #include <map>
@@ -10,10 +11,15 @@
 
 namespace lvslab::conform {
 
+using Counts = std::map<std::string, uint64_t>;
+
 struct Coverage {
-  std::map<std::string, uint64_t> connections;  // "rr masquerade TCP", "- ..." for a service gone
-  std::map<std::string, uint64_t> transitions;  // "TCP SYN_RECV > ESTABLISHED"
-  std::map<std::string, uint64_t> outputs;      // "frames: 0", "frames: 1": of one that came in
+  // "rr masquerade TCP SYN_RECV > ESTABLISHED"; "... new > SYN_RECV" of one that is made; "- ..."
+  // where no service is found. FTP's data connections have "ftp" in the scheduler's place; while
+  // vs.secure_tcp is on the protocol is "secure TCP".
+  Counts transitions;
+  Counts ends;     // "masquerade TCP ESTABLISHED": the state in which a timer ended it
+  Counts outputs;  // "frames: 0", "frames: 1": of one that came in
 };
 
 struct Covered {

@@ -12,10 +12,10 @@ namespace {
 
 constexpr size_t kCount = static_cast<size_t>(Feature::count);
 constexpr std::array<std::string_view, kCount> kNames = {
-    "tcp",     "udp",        "sctp",    "nat",       "dr",          "tun",
-    "gue",     "gre",        "icmp",    "v6",        "persistence", "fwmark",
-    "ops",     "esp",        "lblc",    "fragments", "options",     "timestamps",
-    "hostile", "thresholds", "changes", "settings",  "timers"};
+    "tcp",      "udp",       "sctp",    "nat",         "dr",      "tun",        "gue",
+    "gre",      "icmp",      "v6",      "persistence", "fwmark",  "ops",        "esp",
+    "lblc",     "fragments", "options", "timestamps",  "hostile", "thresholds", "changes",
+    "settings", "timers",    "ftp",     "patience"};
 
 }  // namespace
 
@@ -44,6 +44,12 @@ Features Features::parse(const std::string& list) {
     features.bits_ = without ? features.bits_ & ~bits : features.bits_ | bits;
   }
   return features;
+}
+
+Features Features::without(Feature feature) const {
+  Features rest = *this;
+  rest.bits_ &= ~(1U << static_cast<unsigned>(feature));
+  return rest;
 }
 
 std::vector<std::string> Features::names() {

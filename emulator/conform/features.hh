@@ -31,6 +31,8 @@ enum class Feature : uint8_t {
   changes,  // rules and settings in the middle of traffic
   settings,
   timers,
+  ftp,
+  patience,  // waits of minutes: only where waiting costs no time
   count,
 };
 
@@ -43,6 +45,7 @@ class Features {
   static std::vector<std::string> names();
 
   bool has(Feature feature) const { return (bits_ >> static_cast<unsigned>(feature)) & 1U; }
+  Features without(Feature feature) const;
   std::string to_string() const;
 
  private:

@@ -14,11 +14,6 @@ namespace lvslab::conform {
 namespace {
 
 constexpr size_t kRemembered = 48;  // frames that may be answered, quoted or spoilt
-// In front of a timer: what real time may lag behind (timing.hh), since the
-// kernel's side does everything a little later than its time and never earlier. Behind it: how late
-// timers of up to 40 s fire at 100 Hz (the kernel's timer wheel rounds them up to 640 ms).
-constexpr Duration kBefore = std::chrono::milliseconds(1600);
-constexpr Duration kAfter = std::chrono::milliseconds(1100);
 // --stats shows what the estimator last saw, every 2 s.
 constexpr Duration kEstimated = std::chrono::milliseconds(2500);
 
@@ -56,15 +51,17 @@ Case Generator::make() {
 
 void Generator::step() {
   const unsigned what = below(100);
-  if (what < 38) return client_packet();
-  if (what < 62) return server_packet();
-  if (what < 74 && has(Feature::icmp)) return icmp_error();
-  if (what < 79) return stray();
-  if (what < 84 && has(Feature::hostile)) return hostile();
-  if (what < 87 && has(Feature::changes)) return change_rules();
-  if (what < 88) return look();
-  if (what < 93 && has(Feature::timers)) return wait();
-  client_packet();
+  if (what < 45) return walk();
+  if (what < 58) return client_packet();
+  if (what < 70) return server_packet();
+  if (what < 80 && has(Feature::icmp)) return icmp_error();
+  if (what < 84) return stray();
+  if (what < 88 && has(Feature::hostile)) return hostile();
+  if (what < 91 && has(Feature::changes)) return change_rules();
+  if (what < 92) return look();
+  if (what < 95 && has(Feature::timers)) return wait();
+  if (what < 97 && has(Feature::ftp)) return ftp();
+  walk();
 }
 
 Answer Generator::add(Event event) {
@@ -78,7 +75,7 @@ Answer Generator::add(Event event) {
 void Generator::let_tick_pass() {
   Event event;
   event.pause = 2 * kOneTick;
-  learn(add(std::move(event)), nullptr);
+  learn(add(std::move(event)));
 }
 
 void Generator::frame(uint32_t port, Buffer bytes, Flow* flow) {
@@ -89,34 +86,49 @@ void Generator::frame(uint32_t port, Buffer bytes, Flow* flow) {
   event.kind = EventKind::frame;
   event.port = port;
   event.bytes = std::move(bytes);
-  learn(add(std::move(event)), flow);
+  learn(add(std::move(event)), flow, port);
 }
 
 // Where a request of `flow` came out tells who will answer it, and as whom.
-void Generator::learn(const Answer& answer, Flow* flow) {
+void Generator::learn(const Answer& answer, Flow* flow, uint32_t entered_by) {
   for (const SentFrame& sent : answer.frames) {
     remember(sent.port == world::kInside ? inside_ : outside_, sent.port, sent.bytes);
-    if (!flow || sent.port != world::kInside) continue;
+    if (!flow) continue;
     const Bytes packet = Bytes(sent.bytes).subspan(wire::kEthernetSize);
     wire::Endpoint to = flow->virtual_end;
+    uint8_t protocol = 0;
     Bytes payload;
     if (const auto ip = wire::Ipv4View::over(packet)) {
       to.address = ip->destination();
+      protocol = ip->protocol();
       payload = ip->payload();
     } else if (const auto ip6 = wire::Ipv6View::over(packet)) {
       to.address = ip6->destination();
+      protocol = ip6->next_header();
       payload = ip6->payload();
     } else {
       continue;
     }
+    const bool plain =
+        to.address.family() == flow->virtual_end.address.family() && protocol == flow->protocol;
+    if (plain) learn_numbers(payload, to.address == flow->client.address, *flow);
+    if (sent.port != world::kInside || entered_by != world::kOutside) continue;
     flow->server =
         to.address == flow->virtual_end.address ? world::server(0, to.address.is_v6()) : to.address;
-    const bool plain = to.address.family() == flow->virtual_end.address.family() &&
-                       packet[packet[0] >> 4 == 4 ? 9 : 6] == flow->protocol;
     if (plain && payload.size() >= 4 && to.address != flow->virtual_end.address)
       to.port = load_be16(&payload[2]);
     flow->real = plain ? to : flow->virtual_end;
   }
+}
+
+// A director that changed words in a segment has renumbered those behind it.
+void Generator::learn_numbers(Bytes segment, bool to_client, Flow& flow) {
+  const auto tcp = wire::TcpView::over(segment);
+  if (flow.protocol != wire::proto::kTcp || !tcp || tcp->header_length() > segment.size()) return;
+  const auto opens = tcp->flags() & (wire::tcp_flag::kSyn | wire::tcp_flag::kFin);
+  (to_client ? flow.client_expects : flow.server_expects) =
+      tcp->sequence() + static_cast<uint32_t>(segment.size() - tcp->header_length()) +
+      (opens ? 1U : 0U);
 }
 
 void Generator::list(const char* options) {
@@ -131,34 +143,6 @@ void Generator::look() {
       "-Ln", "-Lnc", "-Lnc", "-Ln --thresholds", "-L --timeout", "-Ln --persistent-conn"};
   list(pick(kListings));
   if (ours_->now() >= last_frame_ + kEstimated) list("-Ln --stats");
-}
-
-bool Generator::quiet_at(Time when) const {
-  for (const auto& connection : ours_->node().director().connections(ours_->now())) {
-    const Time ends = ours_->now() + connection.left;
-    if (when > ends - kBefore && when < ends + kAfter) return false;
-  }
-  const Time host = ours_->node().host().next_deadline();
-  return !(when > host - kBefore && (host < Time::max() - kAfter && when < host + kAfter));
-}
-
-void Generator::pass(Duration pause) {
-  constexpr Duration kHalf = std::chrono::milliseconds(500);
-  for (int i = 0; i < 60 && !quiet_at(ours_->now() + pause); ++i) pause += kHalf;
-  Event event;
-  event.pause = pause;
-  learn(add(std::move(event)), nullptr);
-}
-
-// The kernel's estimator looks at the counters every 2 s.
-void Generator::let_estimate() {
-  pass(kEstimated);
-}
-
-void Generator::wait() {
-  if (case_.length() > options_.longest) return;
-  pass(std::chrono::milliseconds(500 + 1000 * static_cast<int64_t>(below(5))));
-  if (chance(50)) list("-Lnc");
 }
 
 }  // namespace lvslab::conform

@@ -87,6 +87,21 @@ void Generator::error_from_outside() {
   send(world::kOutside, from, ip, icmp_message(ip, icmp, quote(packet)), nullptr);
 }
 
+// An error about what a server would have said to the client, had there been a connection: with
+// vs.schedule_icmp it makes one.
+void Generator::error_that_opens(Flow& flow) {
+  const bool six = flow.client.address.is_v6();
+  IpFields about = plain_ip_of(flow.virtual_end.address, flow.client.address, flow.protocol);
+  flow.real = flow.virtual_end;
+  const Buffer packet = ip_packet(about, transport(about, flow, false, 0, Buffer(8)));
+  flow.real.reset();
+  const auto from = chance(50) ? flow.client.address : world::router(world::kOutside, six);
+  const ErrorKind kind = six ? ErrorKind{1, 4, false} : ErrorKind{3, 1, false};
+  const IpFields ip = plain_ip_of(from, flow.virtual_end.address, six ? kIcmp6 : kIcmp4);
+  const IcmpFields icmp{kind.type, kind.code};
+  send(world::kOutside, from, ip, icmp_message(ip, icmp, packet), nullptr);
+}
+
 void Generator::icmp_error() {
   if (!inside_.empty() && (outside_.empty() || chance(60))) return error_from_inside();
   if (!outside_.empty()) return error_from_outside();

@@ -12,22 +12,23 @@ namespace {
 struct Choice {
   const char* name;
   std::vector<const char*> values;
+  unsigned percent;  // of cases that begin with one of them
 };
 
 const std::vector<Choice>& settings() {
   static const std::vector<Choice> kSettings = {
-      {"conn_reuse_mode", {"0", "1", "2", "3"}},
-      {"expire_nodest_conn", {"0", "1"}},
-      {"expire_quiescent_template", {"0", "1"}},
-      {"nat_icmp_send", {"0", "1"}},
-      {"pmtu_disc", {"0", "1"}},
-      {"schedule_icmp", {"0", "1"}},
-      {"sloppy_tcp", {"0", "1"}},
-      {"sloppy_sctp", {"0", "1"}},
-      {"secure_tcp", {"0", "3"}},
-      {"snat_reroute", {"0", "1"}},
-      {"cache_bypass", {"0", "1"}},
-      {"ignore_tunneled", {"0", "1"}},
+      {"conn_reuse_mode", {"0", "0", "1", "2", "3"}, 40},
+      {"expire_nodest_conn", {"0", "1"}, 15},
+      {"expire_quiescent_template", {"0", "1"}, 15},
+      {"nat_icmp_send", {"0", "1"}, 15},
+      {"pmtu_disc", {"0", "1"}, 15},
+      {"schedule_icmp", {"0", "1", "1", "1"}, 60},
+      {"sloppy_tcp", {"0", "1", "1"}, 50},
+      {"sloppy_sctp", {"0", "1", "1", "1"}, 60},
+      {"secure_tcp", {"0", "3"}, 12},
+      {"snat_reroute", {"0", "1"}, 15},
+      {"cache_bypass", {"0", "1"}, 15},
+      {"ignore_tunneled", {"0", "1"}, 15},
   };
   return kSettings;
 }
@@ -42,28 +43,40 @@ bool Generator::attempt(const std::string& rule) {
   return !add(std::move(event)).refused;
 }
 
-void Generator::random_setting() {
-  const Choice& choice = pick(settings());
+void Generator::set(const std::string& setting) {
   Event event;
   event.kind = EventKind::sysctl;
-  event.text = std::string(choice.name) + " " + pick(choice.values);
+  event.text = setting;
   add(std::move(event));
+}
+
+void Generator::random_setting() {
+  const Choice& choice = pick(settings());
+  set(std::string(choice.name) + " " + pick(choice.values));
 }
 
 void Generator::begin_settings() {
   if (!has(Feature::settings)) return;
-  for (unsigned n = below(4); n > 0; --n) random_setting();
+  for (const Choice& choice : settings())
+    if (chance(choice.percent)) set(std::string(choice.name) + " " + pick(choice.values));
   static const std::vector<const char*> kTimeouts = {"--set 6 4 5", "--set 3 2 4", "--set 20 0 8",
                                                      "--set 0 5 0"};
-  if (chance(30)) attempt(pick(kTimeouts));
+  if (chance(20)) attempt(pick(kTimeouts));
 }
 
 void Generator::set_up() {
   begin_settings();
   for (unsigned n = 1 + below(4); n > 0; --n) {
-    const std::string service = new_service();
-    for (unsigned k = chance(4) ? 0 : 1 + below(5); k > 0; --k) new_server(service);
+    const auto service = new_service();
+    for (unsigned k = chance(4) ? 0 : 1 + below(5); service && k > 0; --k) new_server(*service);
   }
+}
+
+std::string Generator::any_scheduler() {
+  static const std::vector<const char*> kPlain = {"rr", "wrr", "lc", "wlc", "sed", "nq",
+                                                  "dh", "sh",  "mh", "fo",  "ovf"};
+  static const std::vector<const char*> kLocal = {"lblc", "lblcr"};
+  return has(Feature::lblc) && chance(16) ? pick(kLocal) : pick(kPlain);
 }
 
 std::string Generator::options_of(const std::string& scheduler) {
@@ -75,47 +88,81 @@ std::string Generator::options_of(const std::string& scheduler) {
   return text;
 }
 
-std::string Generator::new_service() {
-  static const std::vector<const char*> kPlain = {"rr", "wrr", "lc", "wlc", "sed", "nq",
-                                                  "dh", "sh",  "mh", "fo",  "ovf"};
-  static const std::vector<const char*> kLocal = {"lblc", "lblcr"};
-  static const std::vector<unsigned> kPorts = {80, 443, 53, 5000, 8080};
+// "--sctp-service" as often as it has states; over IPv6 more often still, where servers by route
+// and tunnel are heard too.
+std::string Generator::any_protocol(bool six) {
   std::vector<const char*> protocols;
-  if (has(Feature::tcp)) protocols.insert(protocols.end(), {"-t", "-t"});
+  if (has(Feature::tcp)) protocols.insert(protocols.end(), {"-t", "-t", "-t"});
   if (has(Feature::udp)) protocols.push_back("-u");
-  if (has(Feature::sctp)) protocols.push_back("--sctp-service");
-  if (protocols.empty()) protocols.push_back("-t");
-  const std::string protocol = pick(protocols);
-  const bool six = v6();
-  wire::Endpoint end{world::vip(below(3), six), static_cast<uint16_t>(pick(kPorts))};
-  std::string persistence;
-  if (has(Feature::persistence) && chance(20)) {
-    static const std::vector<const char*> kFour = {"", "", " -M 255.255.255.0",
-                                                   " -M 255.255.255.252"};
-    static const std::vector<const char*> kSix = {"", "", " -M 64", " -M 126"};
-    static const std::vector<const char*> kTimes = {" -p", " -p 5", " -p 60"};
-    persistence = std::string(pick(kTimes)) + (six ? pick(kSix) : pick(kFour));
-    if (chance(30)) end.port = 0;
-  }
-  const std::string scheduler = has(Feature::lblc) && chance(12) ? pick(kLocal) : pick(kPlain);
-  std::string service = protocol + " " + end.to_string();
-  if (end.port == 0 && !six) service = protocol + " " + end.address.to_string() + ":0";
-  std::string text = "-A " + service + options_of(scheduler) + persistence;
-  if (has(Feature::ops) && protocol == "-u" && chance(25)) text += " -o";
-  if (attempt(text)) services_.push_back(service);
-  return service;
+  if (has(Feature::sctp)) protocols.insert(protocols.end(), six ? 6 : 2, "--sctp-service");
+  return protocols.empty() ? "-t" : pick(protocols);
 }
 
-std::string Generator::new_server(const std::string& service) {
-  static const std::vector<unsigned> kWeights = {1, 1, 1, 2, 3, 5, 10, 100, 0};
+std::string Generator::any_persistence(bool six) {
+  static const std::vector<const char*> kFour = {"", "", " -M 255.255.255.0",
+                                                 " -M 255.255.255.252"};
+  static const std::vector<const char*> kSix = {"", "", " -M 64", " -M 126"};
+  static const std::vector<const char*> kTimes = {" -p", " -p 5", " -p 60"};
+  const std::string time = pick(kTimes);
+  return time + (six ? pick(kSix) : pick(kFour));
+}
+
+// Nothing when it is refused.
+std::optional<std::string> Generator::new_service() {
+  static const std::vector<unsigned> kPorts = {80, 443, 53, 5000, 8080};
+  const bool six = v6();
+  const bool files = has(Feature::ftp) && has(Feature::tcp) && chance(10);
+  const std::string protocol = files ? "-t" : any_protocol(six);
+  wire::Endpoint end{world::vip(below(3), six), static_cast<uint16_t>(pick(kPorts))};
+  if (files) end.port = 21;
+  std::string persistence;
+  if (has(Feature::persistence) && chance(20)) {
+    persistence = any_persistence(six);
+    if (chance(30)) end.port = 0;
+  }
+  std::string name = protocol + " " + end.to_string();
+  if (end.port == 0 && !six) name = protocol + " " + end.address.to_string() + ":0";
+  const std::string scheduler = any_scheduler();
+  std::string text = "-A " + name + options_of(scheduler) + persistence;
+  if (has(Feature::ops) && protocol == "-u" && chance(25)) text += " -o";
+  if (!attempt(text)) return {};
+  services_.push_back({name, scheduler});
+  return name;
+}
+
+// Of a server that may have a tunnel's choices.
+std::string Generator::any_method() {
   std::vector<const char*> methods;
-  if (has(Feature::nat)) methods.insert(methods.end(), {"-m", "-m"});
-  if (has(Feature::dr)) methods.push_back("-g");
-  if (has(Feature::tun)) methods.push_back("-i");
-  if (methods.empty()) methods.push_back("-m");
-  std::string method = pick(methods);
+  if (has(Feature::nat)) methods.insert(methods.end(), {"-m", "-m", "-m", "-m"});
+  if (has(Feature::dr)) methods.insert(methods.end(), {"-g", "-g", "-g"});
+  if (has(Feature::tun)) methods.insert(methods.end(), {"-i", "-i", "-i"});
+  if (methods.empty()) return "-m";
+  const std::string method = pick(methods);
+  if (method != "-i") return method;
+  if (has(Feature::gue) && chance(25)) {
+    static const std::vector<const char*> kSums = {"", " --tun-nocsum", " --tun-csum",
+                                                   " --tun-remcsum"};
+    return method + " --tun-type gue --tun-port 6080" + pick(kSums);
+  }
+  if (has(Feature::gre) && chance(25)) {
+    static const std::vector<const char*> kSums = {"", " --tun-nocsum", " --tun-csum"};
+    return method + " --tun-type gre" + pick(kSums);
+  }
+  return method;
+}
+
+std::string Generator::any_thresholds() {
+  if (!has(Feature::thresholds) || !chance(12)) return "";
+  const unsigned upper = 1 + below(6);
+  const std::string text = " -x " + std::to_string(upper);
+  return chance(60) ? text + " -y " + std::to_string(below(upper + 1)) : text;
+}
+
+void Generator::new_server(const std::string& service) {
+  static const std::vector<unsigned> kWeights = {1, 1, 1, 2, 3, 5, 10, 100, 0};
+  std::string method = any_method();
   const bool six_service = service.find('[') != std::string::npos;
-  const bool tunnel = method == "-i";
+  const bool tunnel = method.starts_with("-i");
   // Only a tunnel may have ends of the other family.
   const bool six = six_service != (tunnel && has(Feature::v6) && chance(15));
   const auto address =
@@ -124,63 +171,59 @@ std::string Generator::new_server(const std::string& service) {
   const bool moved = method == "-m" && chance(40) && port != "0";
   const std::string real =
       (six ? "[" + address.to_string() + "]" : address.to_string()) + ":" + (moved ? "8000" : port);
-  std::string with = method;
-  if (tunnel && has(Feature::gue) && chance(25)) {
-    static const std::vector<const char*> kSums = {"", " --tun-nocsum", " --tun-csum",
-                                                   " --tun-remcsum"};
-    with += std::string(" --tun-type gue --tun-port 6080") + pick(kSums);
-  } else if (tunnel && has(Feature::gre) && chance(25)) {
-    static const std::vector<const char*> kSums = {"", " --tun-nocsum", " --tun-csum"};
-    with += std::string(" --tun-type gre") + pick(kSums);
-  }
   const std::string name = service + " -r " + real;
   // One that was here before comes back by its own method (see change_rules()).
   const auto before = std::find_if(servers_.begin(), servers_.end(),
                                    [&](const Server& server) { return server.name == name; });
-  if (before != servers_.end()) with = before->method;
-  std::string text = name + " " + with + " -w " + std::to_string(pick(kWeights));
-  if (has(Feature::thresholds) && chance(12)) {
-    const unsigned upper = 1 + below(6);
-    text += " -x " + std::to_string(upper);
-    if (chance(60)) text += " -y " + std::to_string(below(upper + 1));
+  if (before != servers_.end()) method = before->method;
+  const std::string weight = " -w " + std::to_string(pick(kWeights));
+  if (attempt("-a " + name + " " + method + weight + any_thresholds()))
+    servers_.push_back({name, method});
+}
+
+void Generator::change_servers() {
+  static const std::vector<unsigned> kWeights = {0, 0, 1, 2, 4, 7};
+  const Server server = pick(servers_);
+  const unsigned what = below(100);
+  if (what < 42) {
+    // By its own method: with another one Linux 6.1 uses the route that was looked up for it with
+    // connections of the first, and asks ARP for the virtual address.
+    attempt("-e " + server.name + " " + server.method + " -w " + std::to_string(pick(kWeights)));
+  } else if (what < 80) {
+    attempt("-d " + server.name);
+  } else {
+    attempt("-a " + server.name + " " + server.method);  // back from the trash, perhaps
   }
-  if (attempt("-a " + text)) servers_.push_back({name, with});
-  return real;
+}
+
+void Generator::change_service(Service& service) {
+  if (chance(50)) {
+    const std::string scheduler = any_scheduler();
+    if (attempt("-E " + service.name + options_of(scheduler))) service.scheduler = scheduler;
+    return;
+  }
+  let_estimate();  // for its servers' counters, should they come back with another service
+  attempt("-D " + service.name);
+  if (chance(70) && attempt("-A " + service.name + " -s rr")) service.scheduler = "rr";
 }
 
 void Generator::change_rules() {
-  static const std::vector<const char*> kSchedulers = {"rr", "wrr", "wlc", "sh", "mh", "nq"};
-  static const std::vector<unsigned> kWeights = {0, 0, 1, 2, 4, 7};
   const unsigned what = below(100);
   if (services_.empty()) {
-    new_server(new_service());
+    if (const auto service = new_service()) new_server(*service);
   } else if (what < 30) {
-    new_server(pick(services_));
-  } else if (what < 50 && !servers_.empty()) {
-    // By its own method: with another one Linux 6.1 uses the route that was looked up for it with
-    // connections of the first, and asks ARP for the virtual address.
-    const Server& server = pick(servers_);
-    attempt("-e " + server.name + " " + server.method + " -w " + std::to_string(pick(kWeights)));
-  } else if (what < 68 && !servers_.empty()) {
-    attempt("-d " + pick(servers_).name);
+    new_server(pick(services_).name);
   } else if (what < 78 && !servers_.empty()) {
-    const Server& server = pick(servers_);  // back from the trash, perhaps
-    attempt("-a " + server.name + " " + server.method);
-  } else if (what < 84) {
-    const std::string service = pick(services_);
-    attempt("-E " + service + options_of(pick(kSchedulers)));
-  } else if (what < 88) {
-    const std::string service = pick(services_);
-    let_estimate();  // for its servers' counters, should they come back with another service
-    attempt("-D " + service);
-    if (chance(70)) attempt("-A " + service + " -s rr");
+    change_servers();
+  } else if (what < 87) {
+    change_service(services_[below(static_cast<unsigned>(services_.size()))]);
   } else if (what < 90) {
     let_estimate();  // zero is what was seen last
     attempt("-Z");
   } else if (what < 97 && has(Feature::settings)) {
     random_setting();
-  } else {
-    new_server(new_service());
+  } else if (const auto service = new_service()) {
+    new_server(*service);
   }
 }
 

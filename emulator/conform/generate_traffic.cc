@@ -120,88 +120,117 @@ Flow* Generator::any_flow() {
   // Recent ones more often.
   const auto size = static_cast<unsigned>(flows_.size());
   const unsigned back = std::min(below(size), below(size));
-  return &flows_[size - 1 - back];
+  return &*std::prev(flows_.end(), 1 + static_cast<ptrdiff_t>(back));
 }
 
-void Generator::new_flow() {
+Flow& Generator::make_flow() {
+  constexpr size_t kMost = 40;
+  if (flows_.size() == kMost) flows_.pop_front();
+  Flow& flow = flows_.emplace_back();
+  flow.id = next_flow_++;
+  flow.client_sequence = static_cast<uint32_t>(random_.next());
+  flow.server_sequence = static_cast<uint32_t>(random_.next());
+  return flow;
+}
+
+Flow& Generator::flow_to_service(const Service& service) {
   static const std::vector<unsigned> kPorts = {1024, 20, 40000, 40001, 40002, 40003, 65535, 500};
-  Flow flow;
-  const std::string service = services_.empty() ? "-t 192.0.2.100:80" : pick(services_);
-  flow.protocol = protocol_of(service);
-  flow.virtual_end = end_of(service);
+  Flow& flow = make_flow();
+  flow.protocol = protocol_of(service.name);
+  flow.virtual_end = end_of(service.name);
+  flow.scheduler = service.scheduler;
   const bool six = flow.virtual_end.address.is_v6();
   if (flow.virtual_end.port == 0) flow.virtual_end.port = chance(20) ? 21 : 80;
   if (chance(5)) flow.virtual_end.port = static_cast<uint16_t>(pick(kPorts));
   flow.client.address =
       chance(50) ? world::client(below(4), six) : world::remote_client(below(30), six);
   flow.client.port = static_cast<uint16_t>(chance(50) ? 40000 + below(20) : pick(kPorts));
-  flow.client_sequence = static_cast<uint32_t>(random_.next());
-  flow.server_sequence = static_cast<uint32_t>(random_.next());
-  if (flows_.size() > 40) flows_.erase(flows_.begin());
-  flows_.push_back(flow);
-  request(flows_.back(), true);
+  return flow;
+}
+
+void Generator::new_flow() {
+  Flow& flow =
+      flow_to_service(services_.empty() ? Service{"-t 192.0.2.100:80", "rr"} : pick(services_));
+  open(flow);
 }
 
 void Generator::client_packet() {
   Flow* flow = any_flow();
   if (!flow || chance(35)) return new_flow();
-  request(*flow, chance(12));
+  request(*flow, chance(12) ? opening(*flow) : any_word(*flow));
 }
 
-Buffer Generator::transport(const IpFields& ip, Flow& flow, bool from_client, bool first) {
-  const wire::Endpoint& far = from_client ? flow.virtual_end : *flow.real;
-  const uint16_t from = from_client ? flow.client.port : far.port;
-  const uint16_t to = from_client ? far.port : flow.client.port;
-  const Sum sum = chance(4) ? Sum::bad : Sum::good;
-  if (flow.protocol == kSctp) {
-    static const std::vector<unsigned> kChunks = {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 14};
-    const unsigned chunk = first ? 1 : pick(kChunks);
-    return sctp_packet(from, to, static_cast<uint8_t>(chunk), sum == Sum::good, data());
+// TCP's flags, the type of SCTP's first chunk; of UDP nothing.
+uint8_t Generator::opening(const Flow& flow) {
+  const auto& settings = ours_->node().director().settings();
+  if (flow.protocol == kTcp) {
+    static const std::vector<unsigned> kSloppy = {flag::kAck, flag::kFin | flag::kAck, 0};
+    return static_cast<uint8_t>(settings.sloppy_tcp && chance(50) ? pick(kSloppy) : flag::kSyn);
   }
-  if (flow.protocol == kUdp) {
-    UdpFields udp{from, to, {}, sum};
-    if (chance(12) && ip.from.is_v4()) udp.sum = Sum::zero;
-    if (chance(2)) udp.length = static_cast<uint16_t>(below(2000));
-    return udp_datagram(ip, udp, data());
-  }
-  TcpFields tcp{from, to, from_client ? flow.client_sequence : flow.server_sequence,
-                from_client ? flow.server_sequence : flow.client_sequence};
+  if (flow.protocol != kSctp) return 0;
+  return settings.sloppy_sctp && chance(60) ? any_word(flow) : uint8_t{1};
+}
+
+uint8_t Generator::any_word(const Flow& flow) {
+  static const std::vector<unsigned> kChunks = {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 14};
+  if (flow.protocol == kSctp) return static_cast<uint8_t>(pick(kChunks));
+  if (flow.protocol != kTcp) return 0;
   static const std::vector<unsigned> kUsual = {flag::kAck,
                                                flag::kAck,
                                                flag::kAck | flag::kPsh,
                                                flag::kFin | flag::kAck,
                                                flag::kRst,
                                                flag::kSyn | flag::kAck};
-  tcp.flags = static_cast<uint8_t>(chance(10) ? below(64) : pick(kUsual));
-  if (first) tcp.flags = flag::kSyn;
+  return static_cast<uint8_t>(chance(10) ? below(64) : pick(kUsual));
+}
+
+Buffer Generator::data_for(const Flow& flow, uint8_t word) {
+  return flow.protocol == kTcp && !(word & flag::kPsh) ? Buffer() : data();
+}
+
+Buffer Generator::transport(const IpFields& ip, Flow& flow, bool from_client, uint8_t word,
+                            const Buffer& body) {
+  const wire::Endpoint& far = from_client ? flow.virtual_end : *flow.real;
+  const uint16_t from = from_client ? flow.client.port : far.port;
+  const uint16_t to = from_client ? far.port : flow.client.port;
+  const Sum sum = chance(4) ? Sum::bad : Sum::good;
+  if (flow.protocol == kSctp) return sctp_packet(from, to, word, sum == Sum::good, body);
+  if (flow.protocol == kUdp) {
+    UdpFields udp{from, to, {}, sum};
+    if (chance(12) && ip.from.is_v4()) udp.sum = Sum::zero;
+    if (chance(2)) udp.length = static_cast<uint16_t>(below(2000));
+    return udp_datagram(ip, udp, body);
+  }
+  uint32_t& own = from_client ? flow.client_sequence : flow.server_sequence;
+  const auto& expected = from_client ? flow.client_expects : flow.server_expects;
+  TcpFields tcp{from, to, own,
+                expected.value_or(from_client ? flow.server_sequence : flow.client_sequence), word};
   tcp.sum = sum;
-  if (tcp.flags & flag::kSyn) tcp.options = {2, 4, 5, 180};
-  const Buffer body = tcp.flags & flag::kPsh ? data() : Buffer();
-  (from_client ? flow.client_sequence : flow.server_sequence) +=
-      static_cast<uint32_t>(body.size() + ((tcp.flags & (flag::kSyn | flag::kFin)) ? 1 : 0));
+  if (word & flag::kSyn) tcp.options = {2, 4, 5, 180};
+  own += static_cast<uint32_t>(body.size() + ((word & (flag::kSyn | flag::kFin)) ? 1 : 0));
   return tcp_segment(ip, tcp, body);
 }
 
-void Generator::request(Flow& flow, bool first) {
+void Generator::request(Flow& flow, uint8_t word, const Buffer& body) {
   const IpFields ip = ip_of(flow.client.address, flow.virtual_end.address, flow.protocol);
-  const Buffer payload = transport(ip, flow, true, first);
+  const Buffer payload = transport(ip, flow, true, word, body);
   send(world::kOutside, flow.client.address, ip, payload, &flow);
 }
 
 void Generator::server_packet() {
   Flow* flow = any_flow();
   if (!flow || !flow->real) return client_packet();
-  reply(*flow);
-}
-
-void Generator::reply(Flow& flow) {
   // A server of DR or TUN answers past the director; here its answer comes by all the same, now
   // and then: nobody forbids it.
-  const bool direct = flow.real->address == flow.virtual_end.address;
-  if (direct && !chance(15)) return request(flow, false);
+  const bool direct = flow->real->address == flow->virtual_end.address;
+  if (direct && !chance(15)) return request(*flow, any_word(*flow));
+  reply(*flow, any_word(*flow));
+}
+
+void Generator::reply(Flow& flow, uint8_t word, const Buffer& body) {
   const IpFields ip = ip_of(flow.real->address, flow.client.address, flow.protocol);
-  const Buffer payload = transport(ip, flow, false, false);
-  send(world::kInside, flow.server, ip, payload, nullptr);
+  const Buffer payload = transport(ip, flow, false, word, body);
+  send(world::kInside, flow.server, ip, payload, &flow);
 }
 
 void Generator::echo() {
@@ -231,11 +260,11 @@ void Generator::stray() {
     flow.virtual_end = {world::server(below(6), six), 80};
     flow.real = flow.virtual_end;
     flow.server = flow.virtual_end.address;
-    return reply(flow);
+    return reply(flow, any_word(flow));
   }
   if (what < 75) {  // across the director
     flow.virtual_end = {world::server(below(6), six), 80};
-    return request(flow, chance(50));
+    return request(flow, chance(50) ? opening(flow) : any_word(flow));
   }
   if (what < 85 && has(Feature::esp)) {
     const IpFields ip = ip_of(client, world::vip(below(3), six), chance(50) ? kEsp : kAh);

@@ -1,8 +1,12 @@
 #include "emulator/conform/kernel_case.hh"
 
+#include <cerrno>
+
 #include "emulator/base/error.hh"
 #include "emulator/conform/listing.hh"
+#include "emulator/kernel/event_loop.hh"
 #include "emulator/kernel/netlink.hh"
+#include "emulator/kernel/program.hh"
 #include "emulator/kernel/sysctl.hh"
 #include "emulator/wire/neighbour_discovery.hh"
 
@@ -34,6 +38,25 @@ void KernelCase::set_sysctls() {
   kernel::set_sysctl_if_there(in_, "net.ipv6.auto_flowlabels", "0");
 }
 
+// By tc(8), which sets what a firewall's MARK would before IPVS sees the packet.
+void KernelCase::set_marks() {
+  if (case_.marks.empty()) return;
+  constexpr Duration kWithin = std::chrono::seconds(30);
+  std::string script = "set -e\n";
+  for (const Interface& interface : case_.interfaces) {
+    const std::string device = " dev " + interface.name + " ";
+    script += "tc qdisc add" + device + "clsact\n";
+    for (const Mark& mark : case_.marks)
+      script += "tc filter add" + device + "ingress protocol " +
+                (mark.to.address.is_v6() ? "ipv6" : "ip") + " flower dst_ip " +
+                mark.to.to_string() + " action skbedit mark " + std::to_string(mark.mark) +
+                " pass\n";
+  }
+  kernel::EventLoop loop;
+  const auto done = kernel::run_program(loop, in_, {"sh", "-c", script}, {}, kWithin);
+  if (done.status != 0) throw SystemError("mark packets by tc(8)", done.output, EOPNOTSUPP);
+}
+
 void KernelCase::set_up() {
   set_sysctls();
   kernel::Netlink netlink(in_);
@@ -51,6 +74,7 @@ void KernelCase::set_up() {
   for (const Neighbour& neighbour : case_.neighbours)
     netlink.add_neighbour(case_.interfaces[neighbour.port].name, neighbour.address, neighbour.mac);
   for (const Route& route : case_.routes) netlink.add_route({route.to, route.via, "", {}});
+  set_marks();
   Answer before;
   read_frames(before);
 }

@@ -48,6 +48,7 @@ class KernelCase {
   static constexpr Duration kShortest = std::chrono::milliseconds(100);
   void set_up();
   void set_sysctls();
+  void set_marks();
   void start(Time now) {
     started_ = true;
     due_ = turn_ = now;

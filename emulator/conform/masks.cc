@@ -32,8 +32,9 @@ void hide_own_id(Bytes input, MutableBytes ours, MutableBytes kernels) {
   if (!is_ipv4(ours) || !is_ipv4(kernels)) return;
   if (!header_sum_is_good(ours) || !header_sum_is_good(kernels)) return;
   const uint16_t a = load_be16(&ours[kIp + 4]), b = load_be16(&kernels[kIp + 4]);
-  const bool forwarded =
-      is_ipv4(input) && (load_be16(&input[kIp + 4]) == a || load_be16(&input[kIp + 4]) == b);
+  // Of the same protocol: a number of its own may by chance be that of what came in.
+  const bool forwarded = is_ipv4(input) && input[kIp + 9] == ours[kIp + 9] &&
+                         (load_be16(&input[kIp + 4]) == a || load_be16(&input[kIp + 4]) == b);
   if (a == b || forwarded) return;
   for (const MutableBytes frame : {ours, kernels}) {
     store_be16(&frame[kIp + 4], 0);

@@ -45,6 +45,9 @@ Ours::Ours(const Case& surroundings) : node_(config_of(surroundings)) {
   const auto config = config_of(surroundings);
   for (const Neighbour& neighbour : surroundings.neighbours)
     node::introduce(node_, config, {neighbour.port, neighbour.address, neighbour.mac}, now_);
+  std::vector<node::MarkRule> marks;
+  for (const Mark& mark : surroundings.marks) marks.push_back({mark.mark, mark.to});
+  node_.set_marks(std::move(marks));
 }
 
 Ours::~Ours() = default;

@@ -1,6 +1,7 @@
 // What a comparison found, for people and for programs.
 
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "emulator/conform/masks.hh"
@@ -47,6 +48,52 @@ Json masks_json(const MasksUsed& used) {
   return json;
 }
 
+// "rr masquerade TCP SYN_RECV > ESTABLISHED" without the change of state.
+std::string who_of(const std::string& cell) {
+  const size_t arrow = cell.rfind(" > ");
+  return cell.substr(0, cell.rfind(' ', arrow - 1));
+}
+
+Json coverage_json(const RunResult& result) {
+  Json json;
+  json["cells"] = result.table.cells;
+  json["reached"] = result.table.cells - result.table.holes.size();
+  json["holes"] = result.table.holes;
+  json["left_out"] = Json::array();
+  for (const LeftOut& each : result.table.left_out)
+    json["left_out"].push_back({{"what", each.what}, {"reason", each.reason}});
+  json["changes"] = Json::object();
+  for (const auto& [cell, times] : result.coverage.transitions) {
+    const std::string who = who_of(cell);
+    json["changes"][who][cell.substr(who.size() + 1)] = times;
+  }
+  json["ends"] = result.coverage.ends;
+  json["outputs"] = result.coverage.outputs;
+  return json;
+}
+
+// Holes by who has them.
+std::string coverage_text(const RunResult& result) {
+  constexpr size_t kMost = 20;  // lines
+  std::map<std::string, std::string> holes;
+  for (const auto& cell : result.table.holes) {
+    const std::string who = who_of(cell);
+    auto& text = holes[who];
+    text += (text.empty() ? "" : ", ") + cell.substr(who.size() + 1);
+  }
+  std::string text = "coverage: " + std::to_string(result.table.cells - result.table.holes.size()) +
+                     " of " + std::to_string(result.table.cells) +
+                     " cells of scheduler, method, protocol and change of state\n";
+  size_t shown = 0;
+  for (const auto& [who, changes] : holes) {
+    if (shown++ == kMost) break;
+    text += "  not reached: " + who + ": " + changes + "\n";
+  }
+  if (holes.size() > kMost)
+    text += "  and " + std::to_string(holes.size() - kMost) + " lines more\n";
+  return text;
+}
+
 }  // namespace
 
 std::string to_json(const RunResult& result) {
@@ -57,6 +104,7 @@ std::string to_json(const RunResult& result) {
   json["cases"] = result.cases;
   json["frames"] = result.frames;
   json["differing_cases"] = result.differing;
+  json["differing_names"] = result.differing_names;
   json["differences"] = Json::array();
   for (const Found& found : result.found) json["differences"].push_back(json_of(found));
   json["unplayed"] = result.unplayed;
@@ -65,9 +113,7 @@ std::string to_json(const RunResult& result) {
   json["kernel_seconds"] = result.kernel_seconds;
   json["frames_per_second"] = per_second(result);
   json["replayed_late"] = result.replayed;
-  json["coverage"]["connections"] = result.coverage.connections;
-  json["coverage"]["transitions"] = result.coverage.transitions;
-  json["coverage"]["outputs"] = result.coverage.outputs;
+  json["coverage"] = coverage_json(result);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -86,6 +132,7 @@ std::string to_text(const RunResult& result) {
   std::string text;
   for (const Found& found : result.found) text += to_text(found);
   for (const auto& line : result.unplayed) text += "not played: " + line + "\n";
+  if (result.table.cells > 0) text += coverage_text(result);
   char summary[256];
   std::snprintf(summary, sizeof summary,
                 "%zu cases, %zu frames against IPVS of %s: %zu differ; %.1f s, %.0f frames/s, "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "emulator/conform/choices.hh"
 #include "emulator/conform/shrink.hh"
 
 namespace lvslab::conform {
@@ -13,18 +14,8 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Our side made wrong: every round robin becomes "first server".
-Case spoilt(const Case& played) {
-  Case wrong = played;
-  for (Event& event : wrong.events) {
-    const size_t at = event.text.find(" -s rr");
-    if (at != std::string::npos) event.text.replace(at, 6, " -s fo");
-  }
-  return wrong;
-}
-
 Answers play_spoilt(const Case& played) {
-  return play_ours(spoilt(played));
+  return play_ours(with_wrong_schedulers(played));
 }
 
 // What it does to packets is to betray it, not what it says of its rules.
@@ -33,12 +24,20 @@ Case without_listings(Case played) {
   return played;
 }
 
+Reached reached(const RunOptions& options, const Coverage& coverage) {
+  if (!options.cases.empty()) return {};
+  const CoverageTable table(options.generate.features);
+  return {table.cells().size(), table.holes(coverage), table.left_out()};
+}
+
 class Runner {
  public:
   explicit Runner(const RunOptions& options) : options_(options), kernel_(options.kernel) {
+    auto& features = options_.generate.features;
+    if (kernel_.real_time()) features = features.without(Feature::patience);
     result_.place = kernel_.place();
     result_.seed = options.seed;
-    result_.features = options.generate.features.to_string();
+    result_.features = features.to_string();
   }
 
   RunResult all() {
@@ -46,6 +45,7 @@ class Runner {
     kernel_.play([this] { return next(); },
                  [this](const Job& job, const Answers& kernels) { judge(job, kernels); });
     result_.kernel_seconds = now() - begin;
+    result_.table = reached(options_, result_.coverage);
     std::sort(result_.found.begin(), result_.found.end(),
               [](const Found& a, const Found& b) { return a.number < b.number; });
     shrink_found();
@@ -58,7 +58,7 @@ class Runner {
   std::optional<Case> next_case() {
     if (!options_.cases.empty()) {
       if (made_ == options_.cases.size()) return {};
-      return options_.cases[made_];
+      return options_.sabotage ? without_listings(options_.cases[made_]) : options_.cases[made_];
     }
     if (frames_made_ >= options_.frames) return {};
     Case made = generate(options_.seed + made_, options_.generate);
@@ -71,8 +71,9 @@ class Runner {
     if (!made) return {};
     const size_t number = made_++;
     frames_made_ += made->frames();
-    Covered ours = options_.sabotage ? Covered{play_spoilt(*made), timing_of(*made)}
-                                     : play_and_cover(*made, result_.coverage);
+    Covered ours = options_.sabotage        ? Covered{play_spoilt(*made), timing_of(*made)}
+                   : options_.cases.empty() ? play_and_cover(*made, result_.coverage)
+                                            : Covered{play_ours(*made), timing_of(*made)};
     if (ours.timing.hasty) return skip(*made, *ours.timing.hasty);
     ours_.emplace(number, std::move(ours.answers));
     return Job{number, std::move(*made), ours.timing.slack};
@@ -94,6 +95,7 @@ class Runner {
       result_.unplayed.push_back(job.played.name + ": " + kernels.problem);
     } else if (auto found = compare(job.played, ours, kernels, options_.ignored, result_.masks)) {
       ++result_.differing;
+      result_.differing_names.push_back(job.played.name);
       keep({job.played, std::move(*found), false, 1, job.number});
     }
     tell();
@@ -142,7 +144,7 @@ class Runner {
     }
   }
 
-  const RunOptions& options_;
+  RunOptions options_;
   KernelSide kernel_;
   RunResult result_;
   size_t made_ = 0, frames_made_ = 0;  // cases, frames
@@ -151,6 +153,23 @@ class Runner {
 };
 
 }  // namespace
+
+RunResult run_dry(const RunOptions& options) {
+  const double begin = now();
+  RunResult result;
+  result.place = "nobody";
+  result.seed = options.seed;
+  result.features = options.generate.features.to_string();
+  for (uint64_t seed = options.seed; result.frames < options.frames; ++seed) {
+    const Case made = generate(seed, options.generate);
+    play_and_cover(made, result.coverage);
+    ++result.cases;
+    result.frames += made.frames();
+  }
+  result.table = reached(options, result.coverage);
+  result.seconds = now() - begin;
+  return result;
+}
 
 RunResult run(const RunOptions& options) {
   return Runner(options).all();

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "emulator/conform/compare.hh"
-#include "emulator/conform/coverage.hh"
+#include "emulator/conform/coverage_table.hh"
 #include "emulator/conform/generate.hh"
 #include "emulator/conform/kernel_side.hh"
 
@@ -33,21 +33,32 @@ struct RunOptions {
   std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 
+// What there was to reach, of random cases.
+struct Reached {
+  size_t cells = 0;
+  std::vector<std::string> holes;
+  std::vector<LeftOut> left_out;
+};
+
 struct RunResult {
   std::string place;
   uint64_t seed = 1;
   std::string features;
   size_t cases = 0, frames = 0, differing = 0;
-  std::vector<Found> found;           // one of each kind
-  std::vector<std::string> unplayed;  // cases that the kernel's side could not play, and why
+  std::vector<std::string> differing_names;  // in the order in which they were played to the end
+  std::vector<Found> found;                  // one of each kind
+  std::vector<std::string> unplayed;         // cases that the kernel's side could not play, and why
   MasksUsed masks;
   Coverage coverage;
+  Reached table;
   double seconds = 0;         // in all
   double kernel_seconds = 0;  // until both sides had played everything, boot included
   size_t replayed = 0;        // cases played again because they had been late
 };
 
 RunResult run(const RunOptions& options);
+// Our side alone: what the cases reach.
+RunResult run_dry(const RunOptions& options);
 
 std::string to_json(const RunResult& result);
 std::string to_text(const RunResult& result);

@@ -13,6 +13,7 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/capture/atomic_file.hh"
+#include "emulator/conform/choices.hh"
 #include "emulator/conform/kernel_run.hh"
 #include "emulator/conform/run.hh"
 #include "tools/lvslab/verbs.hh"
@@ -28,7 +29,8 @@ struct Arguments {
   std::vector<std::string> files;
   std::vector<std::string> ignored;
   std::string features = "all", json, save;
-  bool print_only = false;
+  size_t choices = 0;  // connections to each scheduler
+  bool print_only = false, dry = false;
 };
 
 conform::Case read_case(const std::string& path) {
@@ -74,14 +76,18 @@ int run(const Arguments& arguments) {
   options.generate.features = conform::Features::parse(arguments.features);
   options.ignored = {arguments.ignored.begin(), arguments.ignored.end()};
   for (const auto& file : arguments.files) options.cases.push_back(read_case(file));
+  if (arguments.choices > 0)
+    options.cases =
+        conform::choice_cases({options.seed, arguments.choices, !conform::kernel_has_ipvs()});
   if (arguments.print_only) {
-    std::cout << conform::print(conform::generate(options.seed, options.generate));
+    if (options.cases.empty()) options.cases = {conform::generate(options.seed, options.generate)};
+    for (const auto& each : options.cases) std::cout << conform::print(each);
     return kPassed;
   }
   options.kernel.program = {std::filesystem::read_symlink("/proc/self/exe"), kKernelSide};
   options.progress = [](const std::string& line) { spdlog::info("{}", line); };
   options.shrunk = [&](const conform::Found& found) { save(arguments.save, found); };
-  const auto result = conform::run(options);
+  const auto result = arguments.dry ? conform::run_dry(options) : conform::run(options);
   if (arguments.json != "-") std::cout << conform::to_text(result);
   if (!arguments.json.empty()) write(arguments.json, conform::to_json(result));
   for (const auto& found : result.found) save(arguments.save, found);
@@ -110,6 +116,11 @@ void add_options(CLI::App& verb, Arguments& arguments) {
       ->check(CLI::Range(1, 64));
   verb.add_option("--case", arguments.files, "play these instead of random ones")
       ->type_name("FILE");
+  verb.add_option("--schedulers", arguments.choices,
+                  "instead of random cases: each scheduler chooses for so many connections while "
+                  "servers come, go and change")
+      ->type_name("CONNECTIONS")
+      ->check(CLI::Range(size_t{1}, conform::kMostChoices));
   verb.add_option("--features", arguments.features,
                   "what random cases may use: all, or a list; -NAME leaves one out")
       ->capture_default_str();
@@ -123,8 +134,9 @@ void add_options(CLI::App& verb, Arguments& arguments) {
   verb.add_option("--shrink", options.shrink, "how many kinds of difference to make small")
       ->capture_default_str();
   verb.add_flag("--print", arguments.print_only, "show the random case of the seed, play nothing");
+  verb.add_flag("--dry", arguments.dry, "our side alone: what the random cases reach");
   verb.add_flag("--sabotage", options.sabotage,
-                "make our side wrong (fo for rr): the comparison must find it");
+                "make our side wrong (other schedulers): the comparison must find it");
 }
 
 }  // namespace
@@ -140,6 +152,7 @@ void add_conform(CLI::App& app, Chosen& chosen) {
       "Examples:\n"
       "  lvslab conform --seed 7 --frames 50000 --jobs 2 --json conform.json\n"
       "  lvslab conform --features -v6,-sctp --save differences\n"
+      "  lvslab conform --schedulers 10000 --jobs 2\n"
       "  lvslab conform --case differences/frame-ip.ttl.seed-12.case");
   verb->callback([&chosen, arguments] { chosen = [arguments] { return run(*arguments); }; });
   add_kernel_side(app, chosen);

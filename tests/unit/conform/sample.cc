@@ -11,6 +11,7 @@ const char* const kSample =
     "neighbour eth1 198.51.100.11 02:00:00:00:02:0b\n"
     "neighbour eth1 198.51.100.12 02:00:00:00:02:0c\n"
     "route 0.0.0.0/0 192.0.2.9\n"
+    "mark 7 192.0.2.128/26\n"
     "forwarding 1\n"
     "load -A -t 192.0.2.100:80 -s rr   # round robin\n"
     "load -a -t 192.0.2.100:80 -r 198.51.100.11:80 -m -w 1\n"

@@ -219,6 +219,49 @@ BOOST_AUTO_TEST_CASE(twos_takes_the_less_loaded_of_two) {
   BOOST_TEST(seen['c'] == kTries - seen['d']);
 }
 
+// How far `seen` is from `expected`, both of the same sum: chi-square.
+double distance(const std::map<char, int>& seen, const std::map<char, double>& expected) {
+  double sum = 0;
+  for (const auto& [name, count] : expected) {
+    const auto found = seen.find(name);
+    const double off = (found == seen.end() ? 0 : found->second) - count;
+    sum += off * off / count;
+  }
+  return sum;
+}
+
+// The kernel draws too, so no sequence can be compared: the distribution is.
+BOOST_AUTO_TEST_CASE(twos_draws_by_weight) {
+  constexpr int kTries = 22000;
+  constexpr double kLimit = 16.27;  // three degrees of freedom: one in a thousand is beyond it
+  std::map<char, int> idle, busy;
+  for (int i = 0; i < kTries; ++i) {
+    Pool fresh(ipvs::Scheduler::twos);
+    fresh.random = Random(static_cast<uint64_t>(i) * 7919 + 3);
+    for (const auto& [name, weight] : {std::pair{'d', 4U}, {'c', 3U}, {'b', 2U}, {'a', 1U}})
+      fresh.add(name, weight);
+    ++idle[fresh.pick()];
+    fresh['a'].active = fresh['b'].active = fresh['c'].active = fresh['d'].active = 0;
+    fresh['d'].active = 100;
+    ++busy[fresh.pick()];
+  }
+  // Of the draws 0..10, in list order: 0 and 1 give a. All are idle, so the first of two counts.
+  const auto share = [](double elevenths) { return kTries * elevenths / 11; };
+  BOOST_TEST(distance(idle, {{'a', share(2)}, {'b', share(2)}, {'c', share(3)}, {'d', share(4)}}) <
+             kLimit);
+  // d only if it is drawn twice; of two idle ones the first, of d and another the other.
+  const auto either = [&](double elevenths) { return share(elevenths * (1 + 4.0 / 11)); };
+  BOOST_TEST(
+      distance(busy,
+               {{'a', either(2)}, {'b', either(2)}, {'c', either(3)}, {'d', share(16.0 / 11)}}) <
+      kLimit);
+  // Were they drawn alike, it would show.
+  BOOST_TEST(
+      distance(idle,
+               {{'a', share(2.75)}, {'b', share(2.75)}, {'c', share(2.75)}, {'d', share(2.75)}}) >
+      100.0);
+}
+
 BOOST_AUTO_TEST_CASE(twos_is_repeatable_and_passes_over_the_overloaded) {
   std::string first, second;
   for (std::string* letters : {&first, &second}) {
