@@ -7,6 +7,7 @@
 #include "emulator/lab/hostile.hh"
 #include "emulator/lab/netns_lab.hh"
 #include "emulator/lab/questions.hh"
+#include "emulator/lab/wires.hh"
 #include "emulator/wire/view.hh"
 
 namespace lvslab::lab {
@@ -143,6 +144,14 @@ void Driver::act(const topology::Junk& junk, scenario::StepRecord& record) {
 }
 void Driver::act(const topology::Spoof& spoof, scenario::StepRecord& record) {
   act(frames_of(lab_.topology(), spoof, hostile_), record);
+}
+
+void Driver::act(const topology::SetWires&, scenario::StepRecord&) {
+  refuse_wires();
+}
+
+void Driver::act(const topology::Wait& wait, scenario::StepRecord&) {
+  lab_.loop().run_for(wait.time);
 }
 
 scenario::StepRecord Driver::perform(const topology::Step& step) {

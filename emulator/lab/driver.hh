@@ -37,6 +37,8 @@ class Driver {
   void act(const topology::Flood& flood, scenario::StepRecord& record);
   void act(const topology::Junk& junk, scenario::StepRecord& record);
   void act(const topology::Spoof& spoof, scenario::StepRecord& record);
+  void act(const topology::SetWires& set, scenario::StepRecord& record);
+  void act(const topology::Wait& wait, scenario::StepRecord& record);
 
   // A connection that stays open after a request; without socket it ended.
   struct Kept {

@@ -62,6 +62,9 @@ SimLab::SimLab(const topology::Topology& topology, const Options& options)
   hosts_.reserve(topology.hosts.size());
   for (const auto& host : topology.hosts) add_host(host);
   for (const auto& host : topology.hosts)
+    for (const auto& interface : host.interfaces)
+      set_wires(host.name, interface.name, interface.wires);
+  for (const auto& host : topology.hosts)
     if (host.role == topology::Role::director) apply(host.name, host.rules);
 }
 

@@ -44,6 +44,10 @@ class SimLab final : public Lab, private sim::Observer {
   uint32_t port_of(const std::string& host, const std::string& interface) const;
   SimHost& at(const std::string& name);
   void apply(const std::string& director, const std::vector<topology::Rule>& rules);
+  // sim_wires.cc
+  void set_wires(const std::string& host, const std::string& interface,
+                 const topology::Wires& wires);
+  void impair(uint32_t port, fabric::Direction direction, const wire::Impairments& impairments);
 
   // sim_steps.cc
   void act(const topology::Request& request, scenario::StepRecord& record);
@@ -59,6 +63,8 @@ class SimLab final : public Lab, private sim::Observer {
   void act(const topology::Flood& flood, scenario::StepRecord& record);
   void act(const topology::Junk& junk, scenario::StepRecord& record);
   void act(const topology::Spoof& spoof, scenario::StepRecord& record);
+  void act(const topology::SetWires& set, scenario::StepRecord& record);
+  void act(const topology::Wait& wait, scenario::StepRecord& record);
   // Asks, and lets the network run until the answer, error or timeout.
   template <class Question>
   host::Requests::Id ask(SimHost& from, const Question& question);
@@ -75,6 +81,7 @@ class SimLab final : public Lab, private sim::Observer {
   fabric::Evidence evidence_;
   std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep
   uint16_t ping_sequence_ = 0;
+  Duration slowest_{};  // that a wire ever delayed frames
 };
 
 }  // namespace lvslab::lab

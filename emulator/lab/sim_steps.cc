@@ -148,7 +148,8 @@ scenario::StepRecord SimLab::perform(const topology::Step& step) {
   record.began = simulation_.now();
   record.first_sighting = evidence_.sightings.size();
   std::visit([&](const auto& action) { act(action, record); }, step.action);
-  simulation_.settle(simulation_.now() + kSettleWithin);
+  // There and back and there again.
+  simulation_.settle(simulation_.now() + kSettleWithin + 3 * slowest_);
   record.end_sighting = evidence_.sightings.size();
   record.ended = simulation_.now();
   return record;

@@ -30,6 +30,8 @@ bool needs_every_frame(const topology::Expectation& expectation) {
     bool operator()(const topology::ExpectArp&) const { return true; }
     bool operator()(const topology::ExpectChecksums&) const { return true; }
     bool operator()(const topology::ExpectHolds&) const { return true; }
+    bool operator()(const topology::ExpectLatency&) const { return false; }
+    bool operator()(const topology::ExpectAnswered&) const { return false; }
   };
   return std::visit(Visitor{}, expectation.what);
 }

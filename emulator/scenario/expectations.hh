@@ -16,6 +16,10 @@ Verdict judge(const Study& study, const topology::ExpectOrder& expected);
 Verdict judge(const Study& study, const topology::ExpectError& expected);
 Verdict judge(const Study& study, const topology::ExpectPeer& expected);
 
+// What the clients saw, how soon and how often.
+Verdict judge(const Study& study, const topology::ExpectLatency& expected);
+Verdict judge(const Study& study, const topology::ExpectAnswered& expected);
+
 // From the frames.
 Verdict judge(const Study& study, const topology::ExpectPath& expected);
 Verdict judge(const Study& study, const topology::ExpectPacket& expected);

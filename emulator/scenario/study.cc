@@ -87,6 +87,10 @@ std::string host_of(const topology::Action& action) {
     std::string operator()(const topology::Flood& a) const { return a.from; }
     std::string operator()(const topology::Junk& a) const { return a.from; }
     std::string operator()(const topology::Spoof& a) const { return a.from; }
+    std::string operator()(const topology::SetWires& a) const {
+      return a.ports.empty() ? "" : a.ports.front().host;
+    }
+    std::string operator()(const topology::Wait&) const { return ""; }
   };
   return std::visit(Visitor{}, action);
 }

@@ -122,6 +122,16 @@ std::string did_as_director(const Layers& in, const Layers& out) {
   return "sent on to " + to.value_or("?");
 }
 
+// "the wire of rs1:eth0 is cut"
+std::string describe_wires(topology::SetWires::Deed deed, const topology::SetWires::Port& port) {
+  const std::string wire = "the wire of " + port.host + ":" + port.interface;
+  if (deed == topology::SetWires::Deed::cut) return wire + " is cut";
+  const std::string verb = deed == topology::SetWires::Deed::mend ? " is mended: " : " becomes ";
+  const auto& [out, in] = port.wires;
+  if (out == in) return wire + verb + topology::to_string(out);
+  return wire + verb + "out " + topology::to_string(out) + ", in " + topology::to_string(in);
+}
+
 }  // namespace
 
 std::string kind_of_packet(const Layers& layers) {
@@ -232,6 +242,14 @@ std::string describe_action(const topology::Action& action) {
     }
     std::string operator()(const topology::Exec& a) const {
       return a.host + " runs: " + joined(a.command, " ");
+    }
+    std::string operator()(const topology::SetWires& a) const {
+      std::vector<std::string> each;
+      for (const auto& port : a.ports) each.push_back(describe_wires(a.deed, port));
+      return joined(each, ", ");
+    }
+    std::string operator()(const topology::Wait& a) const {
+      return std::to_string(a.time.count()) + " ms pass";
     }
   };
   return std::visit(Visitor{}, action);

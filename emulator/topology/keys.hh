@@ -32,15 +32,22 @@ inline constexpr Key kHostKeys[] = {
     {"role", true},       {"stack"},    {"engine"}, {"command"}, {"ready"},
     {"interfaces", true}, {"loopback"}, {"tunnel"}, {"gateway"}, {"routes"},
     {"sysctls"},          {"services"}, {"rules"},  {"marks"}};
-inline constexpr Key kInterfaceKeys[] = {{"network", true}, {"address"}, {"mac"}, {"mtu"}};
+inline constexpr Key kInterfaceKeys[] = {
+    {"network", true}, {"address"}, {"mac"}, {"mtu"}, {"wire"}};
+inline constexpr Key kImpairmentKeys[] = {{"delay"},     {"jitter"},  {"loss"},    {"burst"},
+                                          {"duplicate"}, {"reorder"}, {"corrupt"}, {"corrupt-at"},
+                                          {"rate"},      {"queue"},   {"mtu"}};
+inline constexpr Key kWireKeys[] = {
+    {"out"},     {"in"},      {"delay"},      {"jitter"}, {"loss"},  {"burst"}, {"duplicate"},
+    {"reorder"}, {"corrupt"}, {"corrupt-at"}, {"rate"},   {"queue"}, {"mtu"}};
+inline constexpr Key kBurstKeys[] = {{"enter", true}, {"leave", true}};
 inline constexpr Key kRouteKeys[] = {{"to", true}, {"via", true}};
 inline constexpr Key kMarkKeys[] = {{"mark", true}, {"to", true}, {"over"}, {"port"}};
 inline constexpr Key kServiceKeys[] = {{"identity"}, {"exec"}, {"ready"}};
-inline constexpr Key kStepKeys[] = {{"step", true}, {"request"}, {"continue"}, {"ping"},
-                                    {"arp-probe"},  {"rules"},   {"takeover"}, {"await"},
-                                    {"exec"},       {"stop"},    {"start"},    {"restart"},
-                                    {"frames"},     {"flood"},   {"junk"},     {"spoof"},
-                                    {"expect"}};
+inline constexpr Key kStepKeys[] = {
+    {"step", true}, {"request"}, {"continue"}, {"ping"},  {"arp-probe"}, {"rules"},  {"takeover"},
+    {"await"},      {"exec"},    {"stop"},     {"start"}, {"restart"},   {"frames"}, {"flood"},
+    {"junk"},       {"spoof"},   {"wire"},     {"cut"},   {"mend"},      {"wait"},   {"expect"}};
 inline constexpr Key kFramesKeys[] = {{"from", true}, {"bytes", true}};
 inline constexpr Key kFloodKeys[] = {{"from", true}, {"to", true}, {"count"}};
 inline constexpr Key kJunkKeys[] = {{"from", true}, {"to", true}, {"count"}};
@@ -54,9 +61,12 @@ inline constexpr Key kArpProbeKeys[] = {{"from", true}, {"address", true}, {"tim
 inline constexpr Key kTakeoverKeys[] = {{"addresses", true}, {"from", true}, {"to", true}};
 inline constexpr Key kAwaitKeys[] = {{"connections", true}, {"at", true}, {"timeout"}};
 inline constexpr Key kExecKeys[] = {{"host", true}, {"command", true}, {"status"}, {"timeout"}};
-inline constexpr Key kExpectationKeys[] = {{"answers"}, {"order"},  {"error"},     {"peer"},
-                                           {"path"},    {"packet"}, {"change"},    {"seen"},
-                                           {"never"},   {"arp"},    {"checksums"}, {"holds"}};
+inline constexpr Key kWireStepKeys[] = {
+    {"of", true}, {"direction"}, {"delay"},      {"jitter"}, {"loss"},  {"burst"}, {"duplicate"},
+    {"reorder"},  {"corrupt"},   {"corrupt-at"}, {"rate"},   {"queue"}, {"mtu"}};
+inline constexpr Key kExpectationKeys[] = {
+    {"answers"}, {"order"}, {"error"}, {"peer"},      {"path"},  {"packet"},  {"change"},
+    {"seen"},    {"never"}, {"arp"},   {"checksums"}, {"holds"}, {"latency"}, {"answered"}};
 inline constexpr Key kPathKeys[] = {{"request"}, {"reply"}};
 inline constexpr Key kPacketKeys[] = {{"of", true}, {"sent-by"}, {"received-by"}, {"match", true}};
 inline constexpr Key kChangeKeys[] = {{"of", true}, {"by", true}, {"fields", true}};
@@ -64,10 +74,16 @@ inline constexpr Key kSeenKeys[] = {{"at"}, {"sent-by"}, {"received-by"}, {"matc
 inline constexpr Key kNeverKeys[] = {{"at"}, {"sent-by"}, {"received-by"}, {"match"}};
 inline constexpr Key kArpKeys[] = {{"address", true}, {"answered-by", true}};
 
+inline constexpr Key kLatencyKeys[] = {{"least"}, {"most"}};
+inline constexpr Key kAnsweredKeys[] = {{"least"}, {"most"}};
+
 inline constexpr KeyTable kLab{"lab", "a lab", kLabKeys};
 inline constexpr KeyTable kNetwork{"network", "a network", kNetworkKeys};
 inline constexpr KeyTable kHost{"host", "a host", kHostKeys};
 inline constexpr KeyTable kInterface{"interface", "an interface", kInterfaceKeys};
+inline constexpr KeyTable kWire{"wire", "'wire'", kWireKeys};
+inline constexpr KeyTable kImpairments{"impairments", "a direction of 'wire'", kImpairmentKeys};
+inline constexpr KeyTable kBurst{"burst", "'burst'", kBurstKeys};
 inline constexpr KeyTable kRoute{"route", "a route", kRouteKeys};
 inline constexpr KeyTable kMark{"mark", "a mark", kMarkKeys};
 inline constexpr KeyTable kService{"service", "a service", kServiceKeys};
@@ -83,6 +99,7 @@ inline constexpr KeyTable kFrames{"frames", "'frames'", kFramesKeys};
 inline constexpr KeyTable kFlood{"flood", "'flood'", kFloodKeys};
 inline constexpr KeyTable kJunk{"junk", "'junk'", kJunkKeys};
 inline constexpr KeyTable kSpoof{"spoof", "'spoof'", kSpoofKeys};
+inline constexpr KeyTable kWireStep{"wire-step", "'wire'", kWireStepKeys};
 inline constexpr KeyTable kExpectation{"expectation", "an expectation", kExpectationKeys};
 inline constexpr KeyTable kPath{"path", "'path'", kPathKeys};
 inline constexpr KeyTable kPacket{"packet", "'packet'", kPacketKeys};
@@ -90,6 +107,8 @@ inline constexpr KeyTable kChange{"change", "'change'", kChangeKeys};
 inline constexpr KeyTable kSeen{"seen", "'seen'", kSeenKeys};
 inline constexpr KeyTable kNever{"never", "'never'", kNeverKeys};
 inline constexpr KeyTable kArp{"arp", "'arp'", kArpKeys};
+inline constexpr KeyTable kLatency{"latency", "'latency'", kLatencyKeys};
+inline constexpr KeyTable kAnswered{"answered", "'answered'", kAnsweredKeys};
 
 // In the order of the model's enumerations, where there is one.
 inline constexpr std::string_view kRoleWords[] = {"client", "router", "director", "real-server"};
@@ -106,6 +125,7 @@ inline constexpr std::string_view kInvariantWords[] = {
     "arp-silence", "answered-from-vip", "no-loop"};
 // In the order of scenario::Invariant.
 inline constexpr auto kInvariantNames = std::span(kInvariantWords).subspan<1>();
+inline constexpr std::string_view kDirectionWords[] = {"out", "in", "both"};
 
 inline constexpr WordTable kRoles{"role", kRoleWords};
 inline constexpr WordTable kStacks{"stack", kStackWords};
@@ -116,6 +136,7 @@ inline constexpr WordTable kWays{"way", kWayWords};
 inline constexpr WordTable kErrors{"error", kErrorWords};
 inline constexpr WordTable kChecksumsAre{"checksums", kChecksumsWords};
 inline constexpr WordTable kInvariants{"invariant", kInvariantWords};
+inline constexpr WordTable kDirections{"direction", kDirectionWords};
 
 std::vector<KeyTable> known_keys();
 std::vector<WordTable> known_words();

@@ -13,6 +13,7 @@
 
 #include "emulator/ipvs/service.hh"
 #include "emulator/wire/address.hh"
+#include "emulator/wire/impairments.hh"
 
 namespace lvslab::topology {
 
@@ -39,12 +40,19 @@ enum class Role : uint8_t { client, router, director, real_server };
 enum class Stack : uint8_t { kernel, embedded };
 enum class Engine : uint8_t { embedded, ipvs, external };
 
+// Between an interface and its network, each direction as the host sees it.
+struct Wires {
+  wire::Impairments out, in;
+  friend bool operator==(const Wires&, const Wires&) = default;
+};
+
 struct Interface {
   std::string name;  // at most 15 characters (IFNAMSIZ)
   std::string network;
   std::vector<Prefix> addresses;
   Mac mac;              // given, or made from the host's place in the file: 02:…
   uint32_t mtu = 1500;  // the network's unless given
+  Wires wires;          // perfect unless given
   Place place;
 };
 
@@ -208,8 +216,26 @@ struct Spoof {
   std::string from;
   IpAddress address;
 };
+// Wires become others: both directions of each, as they are from now on.
+struct SetWires {
+  enum class Deed : uint8_t {
+    change,
+    cut,
+    mend
+  };  // mend: back to what the file gives the interface
+  struct Port {
+    std::string host, interface;
+    Wires wires;
+  };
+  Deed deed = Deed::change;
+  std::vector<Port> ports;
+};
+// Time passes on the lab's clock.
+struct Wait {
+  std::chrono::milliseconds time{};
+};
 using Action = std::variant<Request, Continue, Ping, ArpProbe, ApplyRules, Takeover, Await, Exec,
-                            Life, SendFrames, Flood, Junk, Spoof>;
+                            Life, SendFrames, Flood, Junk, Spoof, SetWires, Wait>;
 
 // --- Scenario: what must be seen ---
 
@@ -282,9 +308,20 @@ struct ExpectChecksums {};
 struct ExpectHolds {
   std::vector<std::string> names;
 };
+// How long every answer took, from the asking to all of it; there is one at least.
+struct ExpectLatency {
+  Duration least{};
+  Duration most = Duration::max();
+};
+// How many of the requests or echo requests were answered, in millionths of them.
+struct ExpectAnswered {
+  uint32_t least = 0;
+  uint32_t most = 1'000'000;
+};
 struct Expectation {
   std::variant<ExpectAnswers, ExpectOrder, ExpectError, ExpectPeer, ExpectPath, ExpectPacket,
-               ExpectChange, ExpectSeen, ExpectArp, ExpectChecksums, ExpectHolds>
+               ExpectChange, ExpectSeen, ExpectArp, ExpectChecksums, ExpectHolds, ExpectLatency,
+               ExpectAnswered>
       what;
   std::string text;  // as written, on one line
   Place place;
@@ -308,5 +345,8 @@ struct Topology {
   const Host* find_host(const std::string& name) const;
   const Network* find_network(const std::string& name) const;
 };
+
+// "{delay: 10ms, loss: 5%}", as the file writes it; of a cut wire "cut".
+std::string to_string(const wire::Impairments& impairments);
 
 }  // namespace lvslab::topology

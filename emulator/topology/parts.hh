@@ -41,6 +41,8 @@ void read_networks(const Value& value, Topology& topology);
 std::optional<uint32_t> read_mtu(const Value& value, const Network& network);
 void read_hosts(const Value& value, Topology& topology, Notes& notes);
 void read_interfaces(const Value& value, Topology& topology, Notes& notes);  // of the last host
+// Of an interface.
+Wires read_wires(const Value& value);
 void read_services(const Value& value, Host& host);
 void read_sysctls(const Value& value, Host& host);
 void read_marks(const Value& value, Host& host);
@@ -67,7 +69,7 @@ void check_rules(const Topology& topology, const Host& director, const std::vect
 struct ScenarioState {
   std::map<std::string, RuleState> rules;  // by director
   std::map<std::string, Request> kept;     // by Request::keep
-  std::vector<Host> hosts;                 // with the addresses that takeovers brought
+  std::vector<Host> hosts;                 // with what takeovers and wires changed
   bool tunnels() const;                    // a director has, or had, a server reached by tunnel
 };
 void read_scenario(const Value& value, Topology& topology, ScenarioState& state);
@@ -78,6 +80,7 @@ Takeover read_takeover(const Value& value, const Topology& topology, ScenarioSta
 Await read_await(const Value& value, const Topology& topology);
 // What befalls hosts and what is sent to trouble them; nothing for other steps.
 std::optional<Action> read_fault(const Value& value, const Topology& topology);
+SetWires read_set_wires(const Value& value, const Topology& topology, ScenarioState& state);
 
 // What expectations of one step may refer to.
 struct StepContext {
@@ -95,6 +98,9 @@ struct StepContext {
 };
 void read_expectations(const Value& value, const StepContext& context,
                        std::vector<Expectation>& expectations);
+
+std::optional<ExpectLatency> read_latency(const Value& value);
+std::optional<ExpectAnswered> read_answered(const Value& value);
 
 struct MatchRules {
   bool server = false;  // "server" means one host here

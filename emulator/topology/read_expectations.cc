@@ -63,11 +63,18 @@ class ExpectationReader {
     if (called == "'arp'") read_arp(value);
     if (called == "'checksums'" && read_word(value, kChecksumsAre)) add(ExpectChecksums{});
     if (called == "'holds'") read_holds(value);
+    if (called == "'latency'" && needs_travel(value)) add_if(read_latency(value));
+    if (called == "'answered'" && needs_travel(value)) add_if(read_answered(value));
   }
 
   template <class What>
   void add(What what) {
     into_.push_back({std::move(what), text_, place_});
+  }
+
+  template <class What>
+  void add_if(const std::optional<What>& what) {
+    if (what) add(*what);
   }
 
   // A mistake when the step sends nothing that this expectation could be about.

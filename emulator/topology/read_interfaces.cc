@@ -56,6 +56,7 @@ class InterfaceReader {
       }
     }
     if (const auto mtu = keys.find("mtu"); mtu && network_ != nullptr) read_own_mtu(*mtu);
+    if (const auto wire = keys.find("wire")) interface_.wires = read_wires(*wire);
     topology_.hosts.back().interfaces.push_back(interface_);
   }
 

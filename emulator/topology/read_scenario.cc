@@ -62,6 +62,8 @@ class StepReader {
     if (value.called() == "'arp-probe'") return read_arp_probe(value);
     if (value.called() == "'exec'") return read_exec(value);
     if (auto fault = read_fault(value, topology_)) return fault;
+    if (value.called() == "'wait'") return Wait{read_duration(value).value_or(Wait{}.time)};
+    if (value.called() != "'rules'") return read_set_wires(value, topology_, state_);
     return read_applied_rules(value);
   }
 

@@ -125,6 +125,10 @@ BOOST_AUTO_TEST_CASE(every_lab_passes_with_the_kernels_director,
   for (const auto& lab : document["labs"]) {
     BOOST_TEST(lab["place"] == "uml");
     BOOST_TEST(lab["director"] == "ipvs");
+    if (lab["lab"] == "wires") {  // which a kernel's links have not
+      BOOST_TEST(lab["status"] == "unavailable");
+      continue;
+    }
     BOOST_TEST(lab["checks"].get<int>() > 0);
   }
 }

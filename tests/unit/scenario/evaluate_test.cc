@@ -36,6 +36,23 @@ BOOST_AUTO_TEST_CASE(a_step_in_words) {
              "d2 takes over 192.0.2.100 from d1");
   BOOST_TEST(action(topology::Await{"d2", 4, {}}) == "until d2 knows 4 connections");
   BOOST_TEST(action(topology::Exec{"rs1", {"ip", "addr"}, 0, {}}) == "rs1 runs: ip addr");
+  BOOST_TEST(action(topology::Wait{std::chrono::seconds(30)}) == "30000 ms pass");
+}
+
+BOOST_AUTO_TEST_CASE(wires_in_words) {
+  Story story;
+  const auto action = [&](topology::SetWires::Deed deed, const topology::Wires& wires) {
+    story.step.action = topology::SetWires{deed, {{"rs1", "eth0", wires}}};
+    return story.result().action;
+  };
+  using Deed = topology::SetWires::Deed;
+  wire::Impairments lossy;
+  lossy.loss = 0.05;
+  BOOST_TEST(action(Deed::change, {lossy, lossy}) == "the wire of rs1:eth0 becomes {loss: 5%}");
+  BOOST_TEST(action(Deed::change, {lossy, {}}) ==
+             "the wire of rs1:eth0 becomes out {loss: 5%}, in {}");
+  BOOST_TEST(action(Deed::cut, {}) == "the wire of rs1:eth0 is cut");
+  BOOST_TEST(action(Deed::mend, {}) == "the wire of rs1:eth0 is mended: {}");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_awaited_is_judged) {

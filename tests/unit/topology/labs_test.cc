@@ -85,7 +85,10 @@ BOOST_AUTO_TEST_CASE(every_step_expects_something) {
   for (const auto& file : lab_files()) {
     for (const Step& step : read(file.string()).scenario) {
       BOOST_TEST_CONTEXT(file.string() + ": " + step.name) {
-        BOOST_TEST(!step.expectations.empty());
+        // Those that say what is so from now on show it in the steps behind them.
+        const bool sets = std::holds_alternative<SetWires>(step.action) ||
+                          std::holds_alternative<Wait>(step.action);
+        BOOST_TEST((sets || !step.expectations.empty()));
       }
     }
   }

@@ -41,24 +41,24 @@ BOOST_AUTO_TEST_CASE(steps) {
        whole,
        "",
        {"33:5: a step does one of 'request', 'continue', 'ping', 'arp-probe', 'rules', 'takeover', "
-        "'await', 'exec', 'stop', 'start', 'restart', 'frames', 'flood', 'junk' and 'spoof'; this "
-        "one "
-        "does nothing"}},
+        "'await', 'exec', 'stop', 'start', 'restart', 'frames', 'flood', 'junk', 'spoof', 'wire', "
+        "'cut', "
+        "'mend' and 'wait'; this one does nothing"}},
       {"two things to do",
        request,
        "request: {from: client, to: \"198.51.100.100:80\", count: 2}\n    ping: {from: client, to: "
        "192.0.2.1}",
        {"35:5: a step does one of 'request', 'continue', 'ping', 'arp-probe', 'rules', 'takeover', "
-        "'await', 'exec', 'stop', 'start', 'restart', 'frames', 'flood', 'junk' and 'spoof'; make "
-        "two "
-        "steps of it"}},
+        "'await', 'exec', 'stop', 'start', 'restart', 'frames', 'flood', 'junk', 'spoof', 'wire', "
+        "'cut', "
+        "'mend' and 'wait'; make two steps of it"}},
       {"an unknown deed",
        whole,
        "    requst: {}\n",
        {"33:5: a step does one of 'request', 'continue', 'ping', 'arp-probe', 'rules', 'takeover', "
-        "'await', 'exec', 'stop', 'start', 'restart', 'frames', 'flood', 'junk' and 'spoof'; this "
-        "one "
-        "does nothing",
+        "'await', 'exec', 'stop', 'start', 'restart', 'frames', 'flood', 'junk', 'spoof', 'wire', "
+        "'cut', "
+        "'mend' and 'wait'; this one does nothing",
         "34:5: unknown key 'requst' in a step; did you mean 'request'?"}},
       {"from nobody",
        "from: client",

@@ -1,0 +1,36 @@
+// The wires of a lab in memory, as the file gives them and as steps change them.
+
+#include <algorithm>
+
+#include "emulator/lab/sim_lab.hh"
+
+namespace lvslab::lab {
+
+void SimLab::set_wires(const std::string& host, const std::string& interface,
+                       const topology::Wires& wires) {
+  const auto& ports = evidence_.ports;
+  const auto found = std::find_if(ports.begin(), ports.end(), [&](const fabric::PortName& port) {
+    return port.host == host && port.interface == interface;
+  });
+  const auto port = static_cast<uint32_t>(found - ports.begin());
+  impair(port, fabric::Direction::sent, wires.out);
+  impair(port, fabric::Direction::received, wires.in);
+}
+
+void SimLab::impair(uint32_t port, fabric::Direction direction,
+                    const wire::Impairments& impairments) {
+  const auto* wire = simulation_.wire(port, direction);
+  if (impairments == (wire ? wire->impairments() : wire::Impairments())) return;
+  simulation_.impair(port, direction, impairments);
+  slowest_ = std::max(slowest_, impairments.delay + impairments.jitter);
+}
+
+void SimLab::act(const topology::SetWires& set, scenario::StepRecord&) {
+  for (const auto& port : set.ports) set_wires(port.host, port.interface, port.wires);
+}
+
+void SimLab::act(const topology::Wait& wait, scenario::StepRecord&) {
+  simulation_.run_until([] { return false; }, simulation_.now() + wait.time);
+}
+
+}  // namespace lvslab::lab
