@@ -44,7 +44,7 @@ Connection connection_of(const std::string& line) {
 std::string normalised(std::string_view text) {
   if (!text.starts_with(kConnections)) return std::string(text);
   auto lines = lines_of(text);
-  std::sort(lines.begin() + std::min(kTitles, lines.size()), lines.end(),
+  std::sort(lines.begin() + static_cast<ptrdiff_t>(std::min(kTitles, lines.size())), lines.end(),
             [](const std::string& a, const std::string& b) {
               const auto x = connection_of(a), y = connection_of(b);
               return x.rest != y.rest ? x.rest < y.rest : x.left < y.left;

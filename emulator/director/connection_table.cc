@@ -1,6 +1,7 @@
 #include "emulator/director/connection_table.hh"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 namespace lvslab::director {
@@ -34,7 +35,10 @@ void ConnectionTable::prepare(Connection& c) {
 }
 
 ConnectionTable::ConnectionTable(size_t bound, uint64_t seed)
-    : bound_(bound), seed_(seed), requests_(kFirstBuckets), replies_(kFirstBuckets) {
+    : bound_(bound),
+      seed_(seed),
+      requests_(std::min(kFirstBuckets, std::bit_ceil(bound))),
+      replies_(requests_.size()) {
   queues_.reserve(32);
 }
 
@@ -207,8 +211,9 @@ void ConnectionTable::grow() {
 
 Connection* ConnectionTable::take() {
   if (!free_) {
-    blocks_.push_back(std::make_unique<Connection[]>(kBlock));
-    for (size_t i = kBlock; i-- > 0;) {
+    const size_t block = std::min(kBlock, bound_);
+    blocks_.push_back(std::make_unique<Connection[]>(block));
+    for (size_t i = block; i-- > 0;) {
       blocks_.back()[i].links.next_request = free_;
       free_ = &blocks_.back()[i];
     }

@@ -38,6 +38,9 @@ template <class... Functions>
 struct Overloaded : Functions... {
   using Functions::operator()...;
 };
+// As C++20 deduces it itself; clang before 17 does not (P1816).
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
 
 // As `ipvsadm -Lnc` prints it.
 std::string_view state_name(const Connection& connection) {

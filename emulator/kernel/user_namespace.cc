@@ -50,7 +50,7 @@ bool UserNamespace::privileged() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
   if (::syscall(SYS_capget, &header, data) != 0) return false;
-  for (const unsigned capability : {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW})
+  for (const int capability : {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW})
     if (!(data[0].effective >> capability & 1U)) return false;
   return true;
 }

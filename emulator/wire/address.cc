@@ -100,12 +100,13 @@ bool IpAddress::is_link_local() const {
 }
 
 IpAddress IpAddress::masked(unsigned prefix) const {
-  IpAddress result = *this;
-  for (size_t i = 0; i < size(); ++i) {
-    const unsigned kept = prefix > 8 * i ? std::min(8U, prefix - static_cast<unsigned>(8 * i)) : 0;
-    result.bytes_[i] &= static_cast<uint8_t>(0xff00U >> kept);
-  }
-  return result;
+  // The mask of a word's first bits, as it stands in memory.
+  const auto word = [](unsigned bits) {
+    const uint64_t mask = bits == 0 ? 0 : ~uint64_t{0} << (64 - std::min(bits, 64U));
+    return lvslab::detail::kLittle ? swap64(mask) : mask;
+  };
+  return IpAddress(family_, load_host64(bytes_.data()) & word(prefix),
+                   load_host64(bytes_.data() + 8) & word(prefix < 64 ? 0 : prefix - 64));
 }
 
 std::string IpAddress::to_string() const {
@@ -130,7 +131,13 @@ std::optional<Prefix> Prefix::parse(std::string_view text) {
 }
 
 bool Prefix::contains(const IpAddress& other) const {
-  return other.family() == address.family() && other.masked(length) == network();
+  if (other.family() != address.family()) return false;
+  const uint8_t* a = address.bytes().data();
+  const uint8_t* b = other.bytes().data();
+  if (address.is_v4()) return length == 0 || (load_be32(a) ^ load_be32(b)) >> (32 - length) == 0;
+  const uint64_t high = load_be64(a) ^ load_be64(b);
+  if (length <= 64) return length == 0 || high >> (64 - length) == 0;
+  return high == 0 && (load_be64(a + 8) ^ load_be64(b + 8)) >> (128 - length) == 0;
 }
 
 std::string Prefix::to_string() const {

@@ -1,0 +1,60 @@
+#pragma once
+// Conversations of clients with virtual services, as a capture shows them: by whom each was
+// answered last, and how far it got. For oracles alone; only what is certain is kept.
+
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "tests/fuzz/director/oracle.hh"
+
+namespace lvslab::fuzz {
+
+// client, virtual end, protocol
+struct FlowName {
+  uint8_t protocol = 0;
+  End client, virtual_end;
+  friend auto operator<=>(const FlowName&, const FlowName&) = default;
+};
+
+// Which server a request went to, whichever way: the packet's new end, or who got the frame.
+struct Server {
+  bool masqueraded = false;
+  End real;          // masqueraded; tunnel: the outer packet's destination
+  uint64_t mac = 0;  // route
+  friend bool operator==(const Server&, const Server&) = default;
+  std::string text() const;
+};
+
+struct Flow {
+  Server server;
+  Time last{};
+  bool established = false;  // TCP: opened, then acknowledged, by the client
+};
+
+// The server that `out` gives the request `in` to; nothing if that is not what it is.
+std::optional<Server> server_of(const SeenFrame& in, const SeenFrame& out);
+
+class Flows {
+ public:
+  // Takes a turn in which a request went out. Null: it is not one.
+  struct Seen {
+    FlowName name;
+    const Flow* before = nullptr;  // null: not known so far
+    Server server;
+  };
+  // Valid until take().
+  std::optional<Seen> request(const Turn& turn) const;
+  void take(const Seen& seen, const Turn& turn);
+
+  // What a rule makes uncertain is forgotten.
+  void rule(const ipvs::Command& command);
+  void clear() { flows_.clear(); }
+
+  const std::map<FlowName, Flow>& all() const { return flows_; }
+
+ private:
+  std::map<FlowName, Flow> flows_;
+};
+
+}  // namespace lvslab::fuzz
