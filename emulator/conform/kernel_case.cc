@@ -34,6 +34,9 @@ void KernelCase::set_sysctls() {
   kernel::silence_ipv6(in_, true);
   kernel::set_sysctl_if_there(in_, "net.ipv6.conf.all.forwarding", forwarding);
   kernel::set_sysctl_if_there(in_, "net.ipv6.icmp.ratelimit", "0");
+  // No kind of error is limited: a limit for all of the machine (icmp_msgs_burst) is spent at
+  // random, and an error takes the tokens of redirects to the same address.
+  kernel::set_sysctl_if_there(in_, "net.ipv6.icmp.ratemask", "\n");
   // Else what it makes bears a hash with a secret of the boot.
   kernel::set_sysctl_if_there(in_, "net.ipv6.auto_flowlabels", "0");
 }

@@ -14,14 +14,20 @@ constexpr Duration kControlling = std::chrono::seconds(60);
 void Director::State::expire(Time now) {
   for (unsigned due = sampling.due(now); due > 0; --due)
     if (settings.run_estimation) services.sample();
-  while (Connection* connection = connections.expired(now))
+  while (Connection* connection = connections.expired(std::min(now, orphans_due)))
     time_out(*connection, connection->deadline);
+  if (now >= orphans_due) {
+    drop_orphans(orphans_due);
+    while (Connection* connection = connections.expired(now))
+      time_out(*connection, connection->deadline);
+  }
   master.expire(now);
 }
 
 Time Director::State::next_deadline() const {
   const bool samples = settings.run_estimation && !services.empty();
-  const Time earliest = std::min(connections.next_deadline(), master.next_deadline());
+  const Time earliest =
+      std::min({connections.next_deadline(), master.next_deadline(), orphans_due});
   return samples ? std::min(earliest, sampling.next()) : earliest;
 }
 
@@ -48,17 +54,22 @@ void Director::State::time_out(Connection& connection, Time now) {
 }
 
 // vs.expire_nodest_conn=1: connections whose server was deleted do not wait for their next packet.
+// What has controlled nothing but them goes too, proved or not.
+void Director::State::drop_orphan(Connection& orphan, Time now) {
+  Connection* control = orphan.control;
+  if (control) orphan.timeout = Duration::zero();
+  time_out(orphan, now);
+  if (control && control->controls == 0) drop_orphan(*control, now);
+}
+
 void Director::State::drop_orphans(Time now) {
+  orphans_due = kNever;
   std::vector<Connection*> orphans;
   connections.for_each([&](Connection& connection) {
     const bool orphan = connection.server && !connection.server->available();
     if (orphan && connection.controls == 0) orphans.push_back(&connection);
   });
-  for (Connection* orphan : orphans) {
-    if (orphan->control && !orphan->control->is_template)
-      connections.expire_soon(*orphan->control, now);
-    time_out(*orphan, now);
-  }
+  for (Connection* orphan : orphans) drop_orphan(*orphan, now);
 }
 
 }  // namespace lvslab::director

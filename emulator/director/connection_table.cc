@@ -184,7 +184,11 @@ Connection* ConnectionTable::expired(Time now) {
   for (const Queue& queue : queues_)
     if (queue.head && (!first || queue.head->deadline < first->deadline)) first = queue.head;
   earliest_ = first ? first->deadline : kNever;
-  return earliest_ <= now ? first : nullptr;
+  if (earliest_ > now) return nullptr;
+  // The latest of those that stand here for one instant: a connection goes before its template.
+  while (first->links.later && first->links.later->deadline == first->deadline)
+    first = first->links.later;
+  return first;
 }
 
 void ConnectionTable::grow() {

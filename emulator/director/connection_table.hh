@@ -76,7 +76,8 @@ class ConnectionTable {
   // A template that leads nowhere any more: no request finds it, its time runs on.
   void invalidate(Connection& connection);
 
-  // The connection whose deadline is the earliest, if that is at or before now, or null.
+  // The connection whose deadline is the earliest, if that is at or before now, or null. Of several
+  // with the same timeout it is the one that came last, as with Linux' timers.
   Connection* expired(Time now);
   // Of the earliest connection, or somewhat before it; kNever without connections.
   Time next_deadline() const { return earliest_; }

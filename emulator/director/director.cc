@@ -65,7 +65,8 @@ void describe_connection(Note& note, const Connection& connection) {
 
 void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict,
                               Note* note) {
-  if (now >= connections.next_deadline() || now >= sampling.next()) expire(now);
+  if (now >= connections.next_deadline() || now >= sampling.next() || now >= orphans_due)
+    expire(now);
   if (frame.empty()) return;
   const bool v4 = frame.data()[0] >> 4 != 6;
   if (!services.has(v4 ? ipvs::Family::v4 : ipvs::Family::v6)) return;
@@ -150,7 +151,11 @@ void Director::apply(const ipvs::Command& command, Time now) {
                         [&](const ipvs::StartDaemon& c) { state.start(c.daemon, now); },
                         [&](const ipvs::StopDaemon& c) { state.stop(c.role); }},
              command);
-  if (state.settings.expire_nodest_conn) state.drop_orphans(now);
+  const bool removes = std::holds_alternative<ipvs::DeleteDestination>(command) ||
+                       std::holds_alternative<ipvs::DeleteService>(command) ||
+                       std::holds_alternative<ipvs::Clear>(command);
+  if (removes && state.settings.expire_nodest_conn)
+    state.orphans_due = std::min(state.orphans_due, now + kTick);
 }
 
 // All that runs for a packet of a known connection is compiled into this.

@@ -3,6 +3,10 @@
 //
 // IPVS knows unreachable, source quench and time exceeded of ICMPv4, and all errors of ICMPv6. An
 // error about a packet of no connection is the host's own.
+//
+// An error may fit two connections of one client, as what the client sent to one and as what it got
+// from the other. Its hooks decide: at local_in what a server sent comes first (ip_vs_out_icmp), at
+// forward what a client sent (ip_vs_forward_icmp).
 
 #include "emulator/director/masquerade.hh"
 #include "emulator/director/state.hh"
@@ -14,6 +18,12 @@ namespace {
 
 constexpr uint8_t kSourceQuench = 4;
 constexpr uint8_t kFirstInformation6 = 128;  // ICMPv6 types below are errors (RFC 4443, 2.1)
+
+// In a later fragment of IPv4 IPVS reads data as ports; but of UDP it takes one that is told at
+// local_in for that of a tunnel, which it leaves alone.
+bool later_fragment_counts(const wire::IpEdit& ip, Hook hook) {
+  return ip.is_v4() && !(hook == Hook::local_in && ip.protocol() == wire::proto::kUdp);
+}
 
 bool is_error(bool v4, uint8_t type) {
   if (!v4) return type < kFirstInformation6;
@@ -29,17 +39,22 @@ bool checksum_good(const wire::IpEdit& ip) {
 
 // Of a protocol of ours, but cut off before its ports: with vs.schedule_icmp=1 the kernel takes it
 // for something to be scheduled that is too short for it.
-bool quotes_no_ports(MutableBytes body) {
+bool quotes_no_ports(MutableBytes body, Hook hook) {
   const auto ip = wire::IpEdit::over_quoted(body);
-  return ip && !ip->is_later_fragment() && protocol_of(ip->protocol()) &&
-         ip->payload().size() < kPortsSize;
+  if (!ip || !protocol_of(ip->protocol()) || ip->payload().size() >= kPortsSize) return false;
+  return !ip->is_later_fragment() || later_fragment_counts(*ip, hook);
 }
 
 }  // namespace
 
-std::optional<Director::State::Quotation> Director::State::Quotation::in(MutableBytes body) {
+std::optional<Director::State::Quotation> Director::State::Quotation::in(MutableBytes body,
+                                                                         Hook hook) {
   const auto ip = wire::IpEdit::over_quoted(body);
-  if (!ip || ip->is_later_fragment()) return {};
+  if (!ip) return {};
+  const bool ipsec = ip->protocol() == wire::proto::kEsp || ip->protocol() == wire::proto::kAh;
+  if (ip->is_later_fragment() && (ipsec || !later_fragment_counts(*ip, hook))) return {};
+  if (ipsec)
+    return Quotation{*ip, &kIpsec, {ip->source(), kIkePort}, {ip->destination(), kIkePort}};
   const Protocol* protocol = protocol_of(ip->protocol());
   const auto segment = ip->payload();
   if (!protocol || segment.size() < kPortsSize) return {};
@@ -52,17 +67,21 @@ std::optional<Director::State::Quotation> Director::State::Quotation::in(Mutable
 void Director::State::icmp(const Context& context) {
   const auto message = wire::IcmpEdit::over(context.ip.payload());
   if (!message || !is_error(context.ip.is_v4(), message->type())) return;
-  if (settings.schedule_icmp && quotes_no_ports(message->body()))
-    return refuse(context.verdict, DropReason::malformed);
-  if (context.hook == Hook::local_in && error_about_tunnel(context, *message)) return;
-  if (error_to_server(context, *message)) return;
-  error_to_client(context, *message);
+  const bool crosses = context.hook == Hook::forward;
+  if (!crosses && error_to_client(context, *message)) return;
+  if (!stands_back || context.hook == Hook::local_out) {
+    if (context.hook == Hook::local_in && error_about_tunnel(context, *message)) return;
+    if (settings.schedule_icmp && quotes_no_ports(message->body(), context.hook))
+      return refuse(context.verdict, DropReason::malformed);
+    if (error_to_server(context, *message)) return;
+  }
+  if (crosses) error_to_client(context, *message);
 }
 
 // Someone on the way to the client, or the client itself, answers to a reply: it quotes
 // virtual end > client.
 bool Director::State::error_to_server(const Context& context, const wire::IcmpEdit& error) {
-  const auto quoted = Quotation::in(error.body());
+  const auto quoted = Quotation::in(error.body(), context.hook);
   if (!quoted || quoted->ip.family() != context.ip.family()) return false;
   const Protocol& protocol = *quoted->protocol;
   Connection* connection =
@@ -87,21 +106,25 @@ bool Director::State::error_to_server(const Context& context, const wire::IcmpEd
 
 // The server, or a router before it, answers to a request: it quotes client > real end. With route
 // and tunnel the quoted packet bears the virtual end and the error needs no translation.
-void Director::State::error_to_client(const Context& context, const wire::IcmpEdit& error) {
-  const auto quoted = Quotation::in(error.body());
-  if (!quoted || quoted->ip.family() != context.ip.family()) return;
+bool Director::State::error_to_client(const Context& context, const wire::IcmpEdit& error) {
+  const auto quoted = Quotation::in(error.body(), context.hook);
+  if (!quoted || quoted->ip.family() != context.ip.family()) return false;
   Connection* connection =
       connections.find_reply(quoted->protocol->number(), quoted->destination, quoted->source);
-  if (!connection) return;
+  if (!connection) return false;
   if (context.note) context.note->icmp_error = context.note->reply = true;
   describe_connection(context.note, *connection);
   if (connection->method == ipvs::Method::masquerade && !connection->bypass) {
-    if (!checksum_good(context.ip)) return refuse(context.verdict, DropReason::bad_icmp_checksum);
+    if (!checksum_good(context.ip)) {
+      refuse(context.verdict, DropReason::bad_icmp_checksum);
+      return true;
+    }
     masquerade_error(context.ip, *connection, Direction::reply);
     context.verdict.action = Action::forward;
     context.verdict.next_hop = context.ip.destination();
   }
   if (connection->server) connection->server->count_out(context.frame.size());
+  return true;
 }
 
 }  // namespace lvslab::director

@@ -8,6 +8,8 @@ void RealServer::take_rule(const ipvs::Destination& new_rule, bool added) {
   if (added || new_rule.weight != 0) last_weight = new_rule.weight;
   if (new_rule.upper == 0 || new_rule.upper > rule.upper) overloaded = false;
   rule = new_rule;
+  route_.reset();
+  routed_ = way_ = 0;
 }
 
 void RealServer::bind(Connection& connection) {
@@ -36,9 +38,20 @@ void RealServer::set_active(Connection& connection, bool now_active) {
   ++(now_active ? active : inactive);
 }
 
-void RealServer::look_up(const Routes& routes) {
-  route_ = routes.route_to(rule.real.address);
+std::optional<uint32_t> RealServer::mtu_told(const Routes& routes) {
+  if (!route_) return {};
+  if (!route_->learned) return route_->mtu;
+  const Route* followed = route(routes);
+  return followed ? followed->mtu : route_->mtu;
+}
+
+void RealServer::follow(const Routes& routes, bool as_next_hop) {
   routed_ = routes.generation();
+  if (route_ && way_ == routes.ways()) return;
+  route_ = routes.route_to(rule.real.address);
+  const bool alone =
+      route_ && as_next_hop && route_->on_link && !route_->learned && rule.real.address.is_v4();
+  way_ = alone ? routes.ways() : 0;
 }
 
 }  // namespace lvslab::director

@@ -37,7 +37,10 @@ struct RealServer {
   bool overloaded = false;            // -x reached, -y not yet undercut
   uint32_t active = 0, inactive = 0;  // connections; their sum is what thresholds speak of
   uint32_t persistent = 0;            // templates (-p)
-  Time idle_since{};                  // in the trash: when its last connection ended
+  // Where ServiceTable::tunnel_to() looks for it, and since when; nothing: nowhere.
+  std::optional<uint16_t> hashed_port;
+  uint64_t hashed_serial = 0;
+  Time idle_since{};  // in the trash: when its last connection ended
   Traffic traffic;
   Estimator estimator;  // of the traffic
 
@@ -61,15 +64,23 @@ struct RealServer {
   void set_active(Connection& connection, bool active);
 
   // The way to it, looked up anew only when the host's routes changed. Null: there is none.
-  const Route* route(const Routes& routes) {
-    if (routes.generation() != routed_) look_up(routes);
+  // as_next_hop: for method route. Linux does not share such a way to an on-link IPv4 address, so
+  // it does not hear when a path MTU is learned for the first time.
+  const Route* route(const Routes& routes, bool as_next_hop = false) {
+    if (routes.generation() != routed_) [[unlikely]]
+      follow(routes, as_next_hop);
     return route_ ? &*route_ : nullptr;
   }
+  // The MTU as IPVS knows it right behind an error that was learned from: a way that no error had
+  // taught anything yet is not looked up anew before the next packet takes it (its dst_cache).
+  // Nothing: no packet has gone to it.
+  std::optional<uint32_t> mtu_told(const Routes& routes);
 
  private:
-  [[gnu::noinline]] void look_up(const Routes& routes);
+  [[gnu::noinline]] void follow(const Routes& routes, bool as_next_hop);
   std::optional<Route> route_;
-  uint64_t routed_ = 0;  // the generation that it was looked up in
+  uint64_t routed_ = 0;  // the generation that it holds in
+  uint64_t way_ = 0;     // Routes::ways() when it was looked up, if it is not shared
 };
 
 }  // namespace lvslab::director

@@ -32,12 +32,13 @@ Connection* Director::State::current(const P& protocol, const Packet& packet) {
     }
   }
   if (!server || server->available()) return connection;
+  // The packet is one of no connection now: it may make another, or it is the host's own.
+  if (settings.expire_nodest_conn) {
+    connections.expire_soon(*connection, packet.context.now);
+    return nullptr;
+  }
   describe_connection(packet.context.note, *connection);
-  if (settings.expire_nodest_conn) connections.expire_soon(*connection, packet.context.now);
-  if (!settings.expire_nodest_conn || !whole || !protocol.schedulable(packet.segment, settings))
-    refuse(packet.context.verdict, DropReason::destination_gone);
-  else if (packet.context.note)
-    *packet.context.note = {};  // of the connection to come
+  refuse(packet.context.verdict, DropReason::destination_gone);
   return nullptr;
 }
 

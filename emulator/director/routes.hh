@@ -14,6 +14,8 @@ struct Route {
   uint32_t mtu = 1500;     // bytes of IP packet the way takes, as far as is known by now
   wire::IpAddress source;  // preferred source address: outer source of a tunnel
   bool local = false;      // the address is one of the host's own
+  bool learned = false;    // the MTU was told by ICMP errors and follows what they tell next
+  bool on_link = true;     // no gateway
 };
 
 class Routes {
@@ -26,12 +28,15 @@ class Routes {
   virtual std::optional<uint32_t> mtu_of(const std::string&) const { return {}; }
   // What was looked up holds as long as this stays the same.
   uint64_t generation() const { return generation_; }
+  // The same, but for path MTUs that were learned or forgotten.
+  uint64_t ways() const { return ways_; }
 
  protected:
-  void changed() { ++generation_; }
+  void changed() { ++generation_, ++ways_; }
+  void learned() { ++generation_; }
 
  private:
-  uint64_t generation_ = 1;
+  uint64_t generation_ = 1, ways_ = 1;
 };
 
 }  // namespace lvslab::director

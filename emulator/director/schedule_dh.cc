@@ -20,7 +20,7 @@ class DestinationHash final : public Scheduler {
   }
 
   RealServer* schedule(const RealServers&, const Request& request) override {
-    RealServer* server = buckets_[multiplicative_hash(folded(request.virtual_end.address), kBits)];
+    RealServer* server = buckets_[multiplicative_hash(folded(request.destination.address), kBits)];
     return server && server->schedulable() ? server : nullptr;
   }
 

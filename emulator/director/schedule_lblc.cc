@@ -13,13 +13,13 @@ class LocalityBasedLeastConnection final : public Scheduler {
 
   RealServer* schedule(const RealServers& servers, const Request& request) override {
     cache_.collect(request.now, request.lblc_expiration);
-    CachedServer* cached = cache_.find(request.virtual_end.address, request.now);
+    CachedServer* cached = cache_.find(request.destination.address, request.now);
     // A server that reached its threshold (-x) stays its address's.
     RealServer* server = cached ? cached->at(servers, generation_) : nullptr;
     if (server && server->rule.weight > 0 && !is_overloaded(*server, servers)) return server;
     server = least_loaded_of_all(servers);
     if (!server) return nullptr;
-    if (!cached) cached = &cache_.insert(request.virtual_end.address, request.now);
+    if (!cached) cached = &cache_.insert(request.destination.address, request.now);
     *cached = CachedServer(server, generation_);
     return server;
   }

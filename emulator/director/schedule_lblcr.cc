@@ -74,7 +74,7 @@ class LocalityBasedWithReplication final : public Scheduler {
 
   RealServer* schedule(const RealServers& servers, const Request& request) override {
     cache_.collect(request.now, request.lblcr_expiration);
-    ServerSet* set = cache_.find(request.virtual_end.address, request.now);
+    ServerSet* set = cache_.find(request.destination.address, request.now);
     if (set) {
       RealServer* server = set->least_loaded(servers, generation_);
       set->shrink(request.now, request.lblcr_expiration);
@@ -85,7 +85,7 @@ class LocalityBasedWithReplication final : public Scheduler {
     if (set)
       set->insert(server, generation_, request.now);
     else
-      cache_.insert(request.virtual_end.address, request.now)
+      cache_.insert(request.destination.address, request.now)
           .restart(server, generation_, request.now);
     return server;
   }

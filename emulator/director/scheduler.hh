@@ -19,9 +19,9 @@ using RealServers = std::vector<std::unique_ptr<RealServer>>;
 
 // What a new connection is known by when its server is chosen, and what goes on around it.
 struct Request {
-  ipvs::Endpoint client, virtual_end;
-  ipvs::SchedulerFlags flags;  // -b of the service
-  Time now{};                  // lblc, lblcr
+  ipvs::Endpoint client, destination;  // the latter is the virtual end but after an error
+  ipvs::SchedulerFlags flags;          // -b of the service
+  Time now{};                          // lblc, lblcr
   // vs.lblc_expiration, vs.lblcr_expiration
   Duration lblc_expiration = std::chrono::hours(24);
   Duration lblcr_expiration = std::chrono::hours(24);

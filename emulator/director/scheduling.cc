@@ -46,7 +46,9 @@ Connection* Director::State::schedule(const Candidate& candidate, const Context&
 }
 
 RealServer* Director::State::choose(VirtualService& service, const Candidate& candidate, Time now) {
-  Request request{candidate.client, candidate.virtual_end, service.rule.flags, now};
+  // dh, lblc and lblcr look at the destination of what came, and an error quotes a reply.
+  Request request{candidate.client, candidate.from_error ? candidate.client : candidate.virtual_end,
+                  service.rule.flags, now};
   request.lblc_expiration = std::chrono::seconds(settings.lblc_expiration);
   request.lblcr_expiration = std::chrono::seconds(settings.lblcr_expiration);
   if (service.rule.scheduler == ipvs::Scheduler::twos) request.random = random.next();

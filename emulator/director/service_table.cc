@@ -36,6 +36,16 @@ ipvs::Destination with_port(ipvs::Destination destination, const VirtualService&
   return destination;
 }
 
+// What a tunnel is known by besides its far end.
+uint16_t port_of(const ipvs::Tunnel& tunnel) {
+  return tunnel.type == ipvs::TunnelType::gue ? tunnel.port : uint16_t{0};
+}
+
+// Of the kernel's 16, for one address (ip_vs_rs_hashkey).
+unsigned bucket_of(uint16_t port) {
+  return (port >> 4U ^ port) & 15U;
+}
+
 }  // namespace
 
 size_t ServiceTable::Hash::operator()(const ipvs::ServiceKey& key) const noexcept {
@@ -122,15 +132,13 @@ void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
   check_unicast(rule.real.address);
   auto server = take_from_trash(service, rule.real, now);
   if (!server) server = std::make_unique<RealServer>();
-  if (server->service_serial != service.serial) {
-    server->traffic = {};
-    server->estimator = {};
-  }
+  if (server->service_serial != service.serial) server->estimator.zero();
   server->key = command.key;
   server->service_serial = service.serial;
   server->service = &service;
   server->take_rule(rule, true);
   track(service, rule);
+  enter(*server);
   service.servers.insert(service.servers.begin(), std::move(server));
   notify(service, Change::added, 0);
 }
@@ -143,6 +151,7 @@ void ServiceTable::edit(const ipvs::EditDestination& command) {
   if (!index) throw CommandError("No such destination");
   service.servers[*index]->take_rule(rule, false);
   track(service, rule);
+  enter(*service.servers[*index]);
   notify(service, Change::edited, *index);
 }
 
@@ -166,6 +175,7 @@ void ServiceTable::zero(const std::optional<ipvs::ServiceKey>& key) {
 
 void ServiceTable::discard(std::unique_ptr<RealServer> server, Time now) {
   server->service = nullptr;
+  server->hashed_port.reset();
   if (server->unused()) server->idle_since = now;
   trash_.push_back(std::move(server));
 }
@@ -232,12 +242,23 @@ RealServer* ServiceTable::find_server(uint32_t mark, uint8_t protocol,
   return server ? server : at(first ^ real.port);
 }
 
-const RealServer* ServiceTable::tunnel_to(const ipvs::IpAddress& address) const {
+void ServiceTable::enter(RealServer& server) {
+  if (server.hashed_port || server.rule.method == ipvs::Method::route) return;
+  const bool tunnels = server.rule.method == ipvs::Method::tunnel;
+  server.hashed_port = tunnels ? port_of(server.rule.tunnel) : server.rule.real.port;
+  server.hashed_serial = ++entered_;
+}
+
+const RealServer* ServiceTable::tunnel_to(const ipvs::IpAddress& address, uint16_t port) const {
+  const RealServer* latest = nullptr;
   for (const auto& [key, service] : services_)
     for (const auto& server : service.servers)
-      if (server->rule.real.address == address && server->rule.method == ipvs::Method::tunnel)
-        return server.get();
-  return nullptr;
+      if (server->hashed_port && bucket_of(*server->hashed_port) == bucket_of(port) &&
+          server->rule.real.address == address && server->rule.method == ipvs::Method::tunnel &&
+          port_of(server->rule.tunnel) == port &&
+          (!latest || server->hashed_serial > latest->hashed_serial))
+        latest = server.get();
+  return latest;
 }
 
 void ServiceTable::sample() {

@@ -93,8 +93,11 @@ class ServiceTable {
   // A daemon runs: there may be none such.
   void set_synchronised(bool synchronised) { synchronised_ = synchronised; }
 
-  // A tunnelling server at this address, of any service; linear in all servers.
-  const RealServer* tunnel_to(const ipvs::IpAddress& address) const;
+  // A tunnelling server at this address, of any service: the port is GUE's, or 0. Of several it is
+  // the latest that came into the kernel's table of servers (ip_vs_rs_hash), where one stays in the
+  // bucket of its first tunnel (or masqueraded port), whatever -e makes of it, until it is deleted.
+  // Linear in all servers.
+  const RealServer* tunnel_to(const ipvs::IpAddress& address, uint16_t port) const;
 
   // In the order of `ipvsadm -Ln`: marks last, then by family, protocol, address, port.
   std::vector<const VirtualService*> sorted() const;
@@ -113,10 +116,12 @@ class ServiceTable {
   void retire_servers(VirtualService& service, Time now);
   void count(const VirtualService& service, int by);
   void track(VirtualService& service, const ipvs::Destination& rule);
+  void enter(RealServer& server);
 
   Services services_;
   RealServers trash_;
   uint64_t serial_ = 0;
+  uint64_t entered_ = 0;
   bool synchronised_ = false;
   // Services there are, by what makes a lookup look for them.
   std::array<int, 2> of_family_{};

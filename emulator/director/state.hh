@@ -61,7 +61,7 @@ struct Director::State {
     const Protocol* protocol;
     ipvs::Endpoint source, destination;
     // Nothing if there is no such packet in the body, or of no protocol of ours.
-    static std::optional<Quotation> in(MutableBytes body);
+    static std::optional<Quotation> in(MutableBytes body, Hook hook);
   };
 
   // What may become a connection: the ends that it would have.
@@ -135,13 +135,17 @@ struct Director::State {
   // ICMP errors. False: not about a connection.
   [[gnu::noinline]] void icmp(const Context& context);
   bool error_to_server(const Context& context, const wire::IcmpEdit& error);
-  void error_to_client(const Context& context, const wire::IcmpEdit& error);
+  bool error_to_client(const Context& context, const wire::IcmpEdit& error);
   bool error_about_tunnel(const Context& context, const wire::IcmpEdit& error);
+  std::optional<size_t> tunnel_shim(const wire::IpEdit& outer) const;
+  uint32_t mtu_in_tunnel(const Connection& connection, const wire::IpEdit& outer, uint32_t told,
+                         Time now);
 
   [[gnu::noinline]] void expire(Time now);
   Time next_deadline() const;
   [[gnu::noinline]] void time_out(Connection& connection, Time now);
   void drop_orphans(Time now);
+  void drop_orphan(Connection& orphan, Time now);
   void set_timeouts(const ipvs::SetTimeouts& command);
   void change(const Settings& settings);
 
@@ -159,7 +163,8 @@ struct Director::State {
   bool tells = false;        // the master's daemon runs
   bool stands_back = false;  // vs.backup_only, and the backup's does
   Sampling sampling{Time{}};
-  int until_drop = 0;  // new connections, with vs.drop_packet
+  Time orphans_due = kNever;  // drop_orphans()
+  int until_drop = 0;         // new connections, with vs.drop_packet
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> drops{};
 };
 

@@ -78,7 +78,8 @@ bool fits(const Sending& sending, uint32_t mtu) {
 
 const Route* Transmitter::route_of(const Sending& sending) {
   const Connection& connection = sending.connection;
-  if (connection.server) return connection.server->route(routes_);
+  if (connection.server)
+    return connection.server->route(routes_, connection.method == ipvs::Method::route);
   bypass_ =
       routes_.route_to(connection.bypass ? sending.ip.destination() : connection.real.address);
   return bypass_ ? &*bypass_ : nullptr;
@@ -124,7 +125,8 @@ void Transmitter::send(const Sending& sending, const P& protocol) {
     masquerade_error(sending.ip, connection, Direction::request);
   else if (connection.method == ipvs::Method::tunnel && !connection.bypass && !route->local)
     tunnel(sending, *route);
-  // For route, the next hop is all.
+  else if (connection.method == ipvs::Method::route && !connection.bypass)
+    sending.verdict.mtu = route->mtu;  // the next hop is all
 }
 
 template void Transmitter::send(const Sending& sending, const Tcp& protocol);

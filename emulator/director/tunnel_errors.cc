@@ -12,36 +12,72 @@ namespace {
 
 constexpr uint32_t kSmallestMtu = 68;
 
-// Bytes of the tunnel's own headers behind the outer one; nothing if this is none of its packets.
-std::optional<size_t> shim_of(const ipvs::Tunnel& tunnel, const wire::IpEdit& outer) {
+constexpr uint8_t kGueIpip = 4;  // what stands in a GUE header for IPv4 inside
+
+// Bytes between the outer header and the packet inside; nothing if this is none of its packets.
+std::optional<size_t> gue_shim(const wire::IpEdit& outer) {
   const auto payload = outer.payload();
-  switch (tunnel.type) {
-    case ipvs::TunnelType::ipip:
-      if (outer.protocol() != wire::proto::kIpip) return {};
-      return 0;
-    case ipvs::TunnelType::gue:
-      if (outer.protocol() != wire::proto::kUdp || payload.size() < kTunnelUdpSize + kGueSize ||
-          load_be16(&payload[2]) != tunnel.port)
-        return {};
-      // The GUE header says its own length, in words beyond the first.
-      return kTunnelUdpSize + kGueSize + (payload[kTunnelUdpSize] & 0x1fU) * 4;
-    case ipvs::TunnelType::gre:
-      if (outer.protocol() != wire::proto::kGre || payload.size() < kGreSize) return {};
-      return kGreSize + (payload[0] & 0x80 ? kGreChecksumSize : 0);
-  }
-  return {};
+  const auto gue = payload.subspan(kTunnelUdpSize);
+  constexpr uint8_t kLength = 0x1f;
+  if ((gue[0] & ~kLength) != 0 || gue[1] != kGueIpip) return {};
+  // The GUE header says its own length, in words beyond the first.
+  return kTunnelUdpSize + kGueSize + (gue[0] & kLength) * 4U;
+}
+
+std::optional<size_t> gre_shim(const wire::IpEdit& outer) {
+  constexpr uint16_t kChecksum = 0x8000, kIpv4 = 0x0800;
+  const auto payload = outer.payload();
+  const uint16_t flags = load_be16(payload.data());
+  if ((flags & ~kChecksum) != 0 || load_be16(&payload[2]) != kIpv4) return {};
+  return kGreSize + (flags != 0 ? kGreChecksumSize : 0);
 }
 
 }  // namespace
 
+// Of a tunnel packet to one of the servers.
+std::optional<size_t> Director::State::tunnel_shim(const wire::IpEdit& outer) const {
+  const auto payload = outer.payload();
+  const bool gue = outer.protocol() == wire::proto::kUdp;
+  if (gue && payload.size() < kTunnelUdpSize + kGueSize) return {};
+  if (outer.protocol() == wire::proto::kGre && payload.size() < kGreSize) return {};
+  const uint16_t port = gue ? load_be16(&payload[2]) : uint16_t{0};
+  const RealServer* end = services.tunnel_to(outer.destination(), port);
+  if (!end) return {};
+  switch (end->rule.tunnel.type) {
+    case ipvs::TunnelType::ipip:
+      return outer.protocol() == wire::proto::kIpip ? std::optional<size_t>(0) : std::nullopt;
+    case ipvs::TunnelType::gue:
+      return gue ? gue_shim(outer) : std::nullopt;
+    case ipvs::TunnelType::gre:
+      return outer.protocol() == wire::proto::kGre ? gre_shim(outer) : std::nullopt;
+  }
+  return {};
+}
+
+// Learns what the error says, and tells what the client is to hear of it. The kernel takes off an
+// IPIP tunnel's overhead, whatever the tunnel is.
+uint32_t Director::State::mtu_in_tunnel(const Connection& connection, const wire::IpEdit& outer,
+                                        uint32_t told, Time now) {
+  const auto own = routes->route_to(outer.source());
+  if (own && own->local) routes->learn_path_mtu(outer.destination(), told, now);
+  const uint32_t mtu =
+      connection.server ? connection.server->mtu_told(*routes).value_or(told) : told;
+  constexpr auto kOverhead = static_cast<uint32_t>(wire::kIpv4Size);
+  return mtu > kSmallestMtu + kOverhead ? mtu - kOverhead : mtu;
+}
+
+// True: it is not to be taken for an error about anything but a tunnel.
 bool Director::State::error_about_tunnel(const Context& context, const wire::IcmpEdit& error) {
   const auto outer = wire::IpEdit::over_quoted(error.body());
-  if (!context.ip.is_v4() || !outer || !outer->is_v4() || outer->is_later_fragment()) return false;
-  const RealServer* end = services.tunnel_to(outer->destination());
-  const auto shim = end ? shim_of(end->rule.tunnel, *outer) : std::nullopt;
-  if (!shim) return outer->protocol() == wire::proto::kIpip;
+  if (!context.ip.is_v4() || !outer || !outer->is_v4()) return false;
+  const bool ipip = outer->protocol() == wire::proto::kIpip;
+  if (!ipip && outer->protocol() != wire::proto::kUdp && outer->protocol() != wire::proto::kGre)
+    return false;
+  if (outer->is_later_fragment()) return true;
+  const auto shim = tunnel_shim(*outer);
+  if (!shim) return ipip;
   if (outer->payload().size() < *shim) return true;
-  const auto quoted = Quotation::in(outer->payload().subspan(*shim));
+  const auto quoted = Quotation::in(outer->payload().subspan(*shim), Hook::forward);
   if (!quoted || !quoted->ip.is_v4()) return true;
   Connection* connection =
       connections.find_request(quoted->protocol->number(), quoted->source, quoted->destination);
@@ -52,26 +88,13 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
     refuse(context.verdict, DropReason::bad_icmp_checksum);
     return true;
   }
-  uint32_t mtu = 0;
   const uint8_t type = error.type();
   const uint8_t code = error.code();
-  if (type == wire::icmp::kUnreachable && code == wire::icmp::kFragmentationNeeded) {
-    mtu = error.next_hop_mtu();
-    if (RealServer* server = connection->server) {
-      // As in Linux, this first error still tells what was believed before it.
-      const Route* route = server->route(*routes);
-      mtu = route ? route->mtu : 0;
-      // (It does not learn it from errors about GUE.)
-      if (end->rule.tunnel.type != ipvs::TunnelType::gue)
-        routes->learn_path_mtu(server->rule.real.address, error.next_hop_mtu(), context.now);
-    }
-    if (quoted->ip.may_fragment()) {
-      refuse(context.verdict, DropReason::tunnel_error);
-      return true;
-    }
-    if (mtu > kSmallestMtu + wire::kIpv4Size) mtu -= static_cast<uint32_t>(wire::kIpv4Size);
-  }
+  const bool too_big = type == wire::icmp::kUnreachable && code == wire::icmp::kFragmentationNeeded;
+  const uint32_t mtu =
+      too_big ? mtu_in_tunnel(*connection, *outer, error.next_hop_mtu(), context.now) : 0;
   refuse(context.verdict, DropReason::tunnel_error);
+  if (too_big && quoted->ip.may_fragment()) return true;
   context.verdict.answer = {true, type, code, mtu, quoted->ip.destination()};
   context.frame.clear_offload();
   context.frame.trim_front(static_cast<size_t>(quoted->ip.data() - context.frame.data()));

@@ -68,6 +68,7 @@ struct Verdict {
   DropReason reason = DropReason::none;
   IcmpAnswer answer;
   ipvs::IpAddress next_hop;  // forward: the address whose route the packet takes
+  uint32_t mtu = 0;          // of that way, where the host may know better; 0: it knows best
 };
 
 }  // namespace lvslab::director

@@ -92,12 +92,13 @@ void Host::give_up_waiting(Neighbour& neighbour, const Turn& turn) {
       tell_unreachable(waiting.packet.bytes(), turn.now);
       continue;
     }
+    const Turn its{turn.now, turn.outbox, waiting.scope};
     if (is_v6(waiting.packet))
       send_error6(waiting.packet,
-                  {wire::icmpv6::kUnreachable, wire::icmpv6::kAddressUnreachable, 0, {}}, turn);
+                  {wire::icmpv6::kUnreachable, wire::icmpv6::kAddressUnreachable, 0, {}}, its);
     else
       send_error(waiting.packet, {wire::icmp::kUnreachable, wire::icmp::kHostUnreachable, 0, {}},
-                 turn);
+                 its);
   }
   cause_ = 0;
 }

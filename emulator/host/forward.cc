@@ -74,6 +74,7 @@ bool Host::obey(const HookResult& result, wire::Frame& packet, Departure departu
     case HookAction::pass:
       return false;
     case HookAction::forward:
+      departure.mtu = result.mtu;
       if (!is_v6(packet)) settle_options(packet, recorder_of(packet, departure, result));
       output(std::move(packet), result.next_hop, departure, turn);
       return true;

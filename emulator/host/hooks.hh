@@ -34,6 +34,7 @@ struct HookResult {
   uint64_t cause = 0;
   // With forward: the packet's way was not chosen anew, by its new source (vs.snat_reroute=0).
   bool same_route = false;
+  uint32_t mtu = 0;  // with forward: what counts instead of the way's, if not 0
 };
 
 class Hooks {

@@ -68,18 +68,19 @@ void Host::tick(Time now, Outbox& outbox) {
     else
       give_up_waiting(*neighbour, turn);
   }
-  while (const auto first = reassembly_.expire(now, drops_)) {
-    // RFC 792: time exceeded, code 1, only when the first fragment is there; Linux: only by the
-    // datagram's destination.
+  while (const auto expired = reassembly_.expire(now, drops_)) {
+    // RFC 792: time exceeded, code 1, only when the first fragment is there. Linux tells of what
+    // IPVS would have it put together too, wherever it was going.
     constexpr uint8_t kReassemblyTime = 1;
-    if (!first->empty() &&
-        routes_.is_local(wire::Ipv4View::over_quoted(first->bytes())->destination()))
-      send_error(*first, {wire::icmp::kTimeExceeded, kReassemblyTime, 0, {}}, turn);
+    if (!expired->first.empty())
+      send_error(expired->first, {wire::icmp::kTimeExceeded, kReassemblyTime, 0, {}}, turn);
   }
   // RFC 8200, 4.5; Linux: for whoever it was, so that a director tells of what it could not see.
-  while (const auto first = reassembly6_.expire(now, drops_))
-    if (!first->empty())
-      send_error(*first, {wire::icmpv6::kTimeExceeded, wire::icmpv6::kReassemblyTime, 0, {}}, turn);
+  while (const auto expired = reassembly6_.expire(now, drops_))
+    if (!expired->first.empty())
+      send_error(expired->first,
+                 {wire::icmpv6::kTimeExceeded, wire::icmpv6::kReassemblyTime, 0, {}},
+                 {now, outbox, expired->port});
   Originator out(*this, turn);
   tcp_.tick(now, out, drops_);
   requests_.tick(now, out, drops_);

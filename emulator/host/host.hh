@@ -44,6 +44,7 @@
 #include "emulator/host/outbox.hh"
 #include "emulator/host/path_mtus.hh"
 #include "emulator/host/reassembly.hh"
+#include "emulator/host/redirect_rate.hh"
 #include "emulator/host/requests.hh"
 #include "emulator/host/routes.hh"
 #include "emulator/host/service.hh"
@@ -142,6 +143,7 @@ class Host {
     bool may_cut = false;
     const std::vector<uint32_t>* cuts = nullptr;  // IPv6: where it was, Reassembly::Whole::cuts
     wire::IpAddress way_out{};                    // IPv4: this host's address there
+    uint32_t mtu = 0;                             // HookResult::mtu
   };
   // What became of an IPv6 packet that may be a fragment.
   struct Gathered {
@@ -259,6 +261,7 @@ class Host {
   RouteTable routes_;
   PathMtus path_mtus_;
   Neighbours neighbours_;
+  RedirectRate redirect_rate_;  // of IPv6
   Reassembly reassembly_{kReassemblyTimeout};
   Reassembly reassembly6_{kReassemblyTimeout6};
   UdpServices udp_;

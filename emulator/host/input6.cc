@@ -85,7 +85,8 @@ bool Host::gather6(wire::Frame& packet, const Arrival& arrival, Gathered& gather
     if (!walk.step()) return true;
   if (walk.type() != next::kFragment || walk.size() == 0) return true;
   const auto ip = *wire::Ipv6View::over(packet.bytes());
-  const Fragment fragment = fragment_of(ip, walk.at(), walk.named_at());
+  Fragment fragment = fragment_of(ip, walk.at(), walk.named_at());
+  fragment.port = arrival.port;
   if (const auto error = fault_of_fragment(packet.bytes(), fragment, walk.at())) {
     const bool incomplete = error->code == icmp::kIncompleteHeaders;
     const bool for_us = is_for_us6(ip.destination(), arrival.port);

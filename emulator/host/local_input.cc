@@ -11,6 +11,11 @@ namespace lvslab::host {
 namespace icmp = wire::icmp;
 namespace proto = wire::proto;
 
+namespace {
+// Bytes behind the quoted header that an error has to bring to be of use (RFC 792).
+constexpr size_t kQuotedLeast = 8;
+}  // namespace
+
 void Host::deliver(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
   // What the hook sends on may be an IPv6 packet by now.
   Departure departure{.forwarded = true, .may_cut = true};
@@ -80,7 +85,7 @@ void Host::receive_icmp(wire::Frame packet, const Turn& turn) {
 // connections that there are.
 void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
   const auto ip = wire::Ipv4View::over_quoted(quoted);
-  const bool whole = ip && quoted.size() >= ip->header_length() + 4;
+  const bool whole = ip && quoted.size() >= ip->header_length() + kQuotedLeast;
   if (whole && ip->protocol() == proto::kIcmp) {
     if (quoted[ip->header_length()] == icmp::kEchoReply)
       learn_path_mtu(ip->destination(), mtu, turn.now);

@@ -100,11 +100,12 @@ void Host::receive_icmp6(wire::Frame packet, const Arrival& arrival, const Turn&
 // RFC 8201, as receive_too_big() does it.
 void Host::receive_too_big6(Bytes quoted, uint32_t mtu, const Turn& turn) {
   constexpr uint32_t kLeast = 1280, kMost = 65535;
+  constexpr size_t kQuotedLeast = 8;  // bytes behind the headers, without which it is of no use
   const auto ip = wire::Ipv6View::over_quoted(quoted);
   const auto upper = ip ? wire::upper_layer_of(quoted) : std::nullopt;
   if (ip && is_too_big_of_ours(quoted, std::max(mtu, kLeast), turn))
     return learn_path_mtu(ip->destination(), mtu, turn.now);
-  if (!upper || upper->later_fragment || quoted.size() < upper->offset + 4)
+  if (!upper || upper->later_fragment || quoted.size() < upper->offset + kQuotedLeast)
     return drop(DropReason::icmp_ignored);
   if (upper->protocol == proto::kIcmpv6) return learn_path_mtu(ip->destination(), mtu, turn.now);
   if (upper->protocol != proto::kTcp) return drop(DropReason::icmp_ignored);

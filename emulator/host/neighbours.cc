@@ -68,20 +68,24 @@ void Neighbours::resolved(const NeighbourKey& key) {
   unresolved_.erase(std::find(unresolved_.begin(), unresolved_.end(), key));
 }
 
+// Linux takes the latest of the timers of one instant first.
 Neighbour* Neighbours::due(Time now) {
+  Neighbour* first = nullptr;
   for (const NeighbourKey& key : unresolved_) {
     Neighbour& neighbour = entries_.at(key);
-    if (neighbour.deadline > now) continue;
-    if (neighbour.probes < kNeighbourProbes) {
-      ++neighbour.probes;
-      neighbour.deadline = now + kNeighbourRetransmit;
-      return &neighbour;
-    }
-    neighbour.state = State::failed;
-    resolved(neighbour.key);
-    return &neighbour;
+    if (neighbour.deadline <= now && (!first || neighbour.deadline <= first->deadline))
+      first = &neighbour;
   }
-  return nullptr;
+  if (!first) return nullptr;
+  resolved(first->key);
+  if (first->probes < kNeighbourProbes) {
+    ++first->probes;
+    first->deadline = now + kNeighbourRetransmit;
+    unresolved_.push_back(first->key);
+  } else {
+    first->state = State::failed;
+  }
+  return first;
 }
 
 Time Neighbours::next_deadline() const {

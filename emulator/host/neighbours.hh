@@ -44,6 +44,7 @@ struct WaitingPacket {
   wire::Frame packet;
   bool forwarded = false;  // an ICMP error is due if it is given up
   uint64_t cause = 0;      // HookResult::cause
+  uint32_t scope = 0;      // the interface that it came in by
 };
 
 struct Neighbour {
@@ -103,7 +104,7 @@ class Neighbours {
   void resolved(const NeighbourKey& key);
 
   std::unordered_map<NeighbourKey, Neighbour, Hash> entries_;
-  std::vector<NeighbourKey> unresolved_;  // incomplete ones, in order of asking
+  std::vector<NeighbourKey> unresolved_;  // incomplete ones, the latest asked last
 };
 
 }  // namespace lvslab::host

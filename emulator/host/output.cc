@@ -66,7 +66,8 @@ std::optional<Route> Host::way_out(const wire::IpAddress& to, const Departure& d
 
 void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure departure,
                   const Turn& turn) {
-  const auto route = way_out(towards, departure, turn);
+  auto route = way_out(towards, departure, turn);
+  if (route && departure.mtu != 0) route->mtu = departure.mtu;
   if (!route) {
     drop(routes_.is_local(towards) ? DropReason::loops_back : DropReason::no_route);
     if (departure.forwarded && is_v6(packet))
@@ -134,8 +135,8 @@ void Host::transmit(wire::Frame packet, const Route& route, bool forwarded, cons
   const uint16_t type = ethertype_of(packet);
   if (const wire::Mac* mac = neighbours_.find(route.port, route.next_hop))
     return send_ethernet(route.port, std::move(packet), *mac, type, turn);
-  const auto queued = neighbours_.wait({route.port, route.next_hop},
-                                       {std::move(packet), forwarded, cause_}, turn.now);
+  const auto queued = neighbours_.wait(
+      {route.port, route.next_hop}, {std::move(packet), forwarded, cause_, turn.scope}, turn.now);
   if (queued.full) return drop(DropReason::neighbour_table_full);
   if (queued.pushed_out) drop(DropReason::neighbour_queue_full);
   if (queued.ask) ask(*queued.ask, turn);

@@ -29,6 +29,8 @@ class PathMtus {
   void learn(const wire::IpAddress& to, uint32_t told, uint32_t believed, Time now) {
     const uint32_t least = to.is_v6() ? kLeast6 : kLeast4;
     if (told > believed || (to.is_v6() && told < least)) return;
+    // What is locked stays until it is forgotten.
+    if (const Learned* known = find(to); known && known->locked) return;
     if (learned_.size() >= kBound && !learned_.count(to)) learned_.erase(learned_.begin());
     learned_[to] = {std::min(std::max(told, least), believed), told < least, now + kKept};
     ++changes_;

@@ -33,6 +33,7 @@ Fragment fragment_of(wire::Ipv4View ip) {
           Bytes(ip.data(), ip.header_length()),
           ip.payload(),
           0,
+          0,
           0};
 }
 
@@ -49,7 +50,8 @@ Fragment fragment_of(wire::Ipv6View ip, size_t fragment_at, size_t named_at) {
           packet.first(fragment_at),
           packet.subspan(fragment_at + wire::kFragmentHeaderSize),
           named_at,
-          header.next_header()};
+          header.next_header(),
+          0};
 }
 
 std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& packet,
@@ -156,6 +158,7 @@ void Reassembly::copy_in(Datagram& datagram, const wire::Frame& packet, const Fr
   datagram.header = fragment.header.size();
   datagram.next_header_at = fragment.next_header_at;
   datagram.next_header = fragment.next_header;
+  datagram.port = fragment.port;
   datagram.first =
       wire::Frame::copy_of(packet.bytes().first(std::min(packet.size(), quoted(fragment))));
 }
@@ -187,12 +190,12 @@ void Reassembly::remove(Datagram& datagram) {
   datagrams_.erase(datagrams_.begin() + (&datagram - datagrams_.data()));
 }
 
-std::optional<wire::Frame> Reassembly::expire(Time now, Drops& drops) {
+std::optional<Reassembly::Expired> Reassembly::expire(Time now, Drops& drops) {
   if (datagrams_.empty() || datagrams_.front().deadline > now) return {};
-  wire::Frame first = std::move(datagrams_.front().first);
+  Expired expired{std::move(datagrams_.front().first), datagrams_.front().port};
   datagrams_.erase(datagrams_.begin());
   drops.count(DropReason::reassembly_timeout);
-  return first;
+  return expired;
 }
 
 Time Reassembly::next_deadline() const {

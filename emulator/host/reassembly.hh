@@ -44,6 +44,7 @@ struct Fragment {
   // IPv6: the header's byte that names the fragment header, and what it names in the whole.
   size_t next_header_at = 0;
   uint8_t next_header = 0;
+  uint32_t port = 0;  // the interface that it came in by
 };
 Fragment fragment_of(wire::Ipv4View ip);
 // fragment_at: offset of the fragment header, which is whole; named_at: of the byte that names it.
@@ -64,9 +65,13 @@ class Reassembly {
   std::optional<Whole> add(const wire::Frame& packet, const Fragment& fragment, Time now,
                            Drops& drops);
 
-  // One datagram whose time is over: what a time-exceeded error may quote of it (its first
-  // fragment, empty if that never came). Call until it gives none.
-  std::optional<wire::Frame> expire(Time now, Drops& drops);
+  struct Expired {
+    wire::Frame first;  // what a time-exceeded error may quote: the first fragment, empty if it
+                        // never came
+    uint32_t port = 0;  // Fragment::port of that one
+  };
+  // One datagram whose time is over. Call until it gives none.
+  std::optional<Expired> expire(Time now, Drops& drops);
   Time next_deadline() const;
 
  private:
@@ -84,6 +89,7 @@ class Reassembly {
     Time deadline{};
     wire::Frame buffer;  // the payload; the header goes into the headroom
     wire::Frame first;   // the fragment at offset 0, cut to what an error quotes
+    uint32_t port = 0;   // that one's
     size_t length = 0;   // of the payload, once the last fragment has come
     size_t header = 0;   // bytes, once the first has come
     size_t next_header_at = 0;

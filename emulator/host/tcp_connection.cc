@@ -312,8 +312,8 @@ void TcpConnection::too_big(uint16_t mss_limit, Time now, Egress& out) {
 }
 
 void TcpConnection::emit_syn(Egress& out) {
-  Segment segment{ends_.local,      ends_.peer,     oldest_, 0, flag::kSyn,
-                  receive_window(), announced_mss_, {}};
+  Segment segment{ends_.local, ends_.peer,       oldest_,        0,
+                  flag::kSyn,  receive_window(), announced_mss_, {}};
   out.originate(write_segment(segment));
 }
 

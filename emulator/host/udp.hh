@@ -19,8 +19,8 @@ namespace lvslab::host {
 wire::Frame make_datagram(const wire::Endpoint& from, const wire::Endpoint& to,
                           std::string_view payload);
 
-// What a whole UDP packet carries; nothing when lengths or checksum are wrong. A partial checksum is
-// not verified: its device vouches for it.
+// What a whole UDP packet carries; nothing when lengths or checksum are wrong. A partial checksum
+// is not verified: its device vouches for it.
 std::optional<Bytes> datagram_in(const wire::Frame& packet);
 
 // A datagram to a group that was joined.

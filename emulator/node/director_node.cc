@@ -129,11 +129,15 @@ HookResult DirectorNode::local_out(wire::Frame& packet, Time now) {
   return process(packet, director::Hook::local_out, now);
 }
 
+void DirectorNode::notice_path_mtus() {
+  if (host_.path_mtus().changes() == path_mtu_changes_) [[likely]]
+    return;
+  path_mtu_changes_ = host_.path_mtus().changes();
+  learned();
+}
+
 HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time now) {
-  if (host_.path_mtus().changes() != path_mtu_changes_) [[unlikely]] {
-    path_mtu_changes_ = host_.path_mtus().changes();
-    changed();
-  }
+  notice_path_mtus();
   director::Note note;
   packet.set_largest_fragment(host_.largest_fragment());
   if (!marks_.empty()) packet.set_mark(mark_of(marks_, packet.bytes()));
@@ -148,6 +152,7 @@ HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time 
     case Action::forward:
       result.action = HookAction::forward;
       result.next_hop = verdict.next_hop;
+      result.mtu = verdict.mtu;
       result.same_route = !director_.settings().snat_reroute;
       break;
     case Action::drop:
@@ -183,6 +188,7 @@ std::optional<uint32_t> DirectorNode::mtu_of(const std::string& interface) const
 
 void DirectorNode::learn_path_mtu(const wire::IpAddress& to, uint32_t mtu, Time now) {
   host_.learn_path_mtu(to, mtu, now);
+  notice_path_mtus();
 }
 
 std::optional<director::Route> DirectorNode::route_to(const wire::IpAddress& address) const {
@@ -190,7 +196,8 @@ std::optional<director::Route> DirectorNode::route_to(const wire::IpAddress& add
   if (host_.routes().is_local(address)) return director::Route{kLoopbackMtu, address, true};
   const auto route = host_.way_to(address);
   if (!route) return {};
-  return director::Route{route->mtu, route->source, false};
+  return director::Route{route->mtu, route->source, false,
+                         host_.path_mtus().find(address) != nullptr, route->next_hop == address};
 }
 
 }  // namespace lvslab::node

@@ -59,6 +59,7 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   bool wants_whole(uint8_t protocol) const override { return director_.wants_whole(protocol); }
   host::HookResult process(wire::Frame& packet, director::Hook hook, Time now);
   const ipvs::Daemon* daemon(ipvs::DaemonRole role) const;
+  void notice_path_mtus();
   void take_daemons();
   void send_sync_messages(Time now, Outbox& outbox);
   std::optional<uint32_t> port_of(const std::string& interface) const;

@@ -23,10 +23,10 @@ class TableOfRoutes : public Routes {
   std::optional<Route> route_to(const wire::IpAddress& to) const override {
     const auto found = special.find(to.to_string());
     if (found != special.end()) return found->second;
-    return Route{1500, address(kDip), false};
+    return Route{1500, address(kDip), to == address(kDip)};
   }
   void learn_path_mtu(const wire::IpAddress& to, uint32_t mtu, Time) override {
-    special[to.to_string()] = Route{mtu, address(kDip), false};
+    special[to.to_string()] = Route{mtu, address(kDip), false, true};
     changed();
   }
   // What the test put into `special` counts from now on.

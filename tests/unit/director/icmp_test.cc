@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(errors_of_no_concern_pass) {
   Talking bench("-m", false, 8080);
   const Spec seen = from_client(false).with_from("192.0.2.10:80").with_to(kClient + ":40000");
   Packet fragment = quote(seen.bytes());
-  fragment[7] = 1;  // offset 8
+  fragment[7] = 1;  // offset 8: what stands there is read as ports all the same
+  fragment[21] = 81;
   const Packet cases[] = {
       icmp("203.0.113.77", kVip, 8, 0, quote(seen.bytes())).bytes(),   // echo request
       icmp("203.0.113.77", kVip, 5, 0, quote(seen.bytes())).bytes(),   // redirect
@@ -192,7 +193,7 @@ BOOST_AUTO_TEST_CASE(errors_about_the_tunnel_are_told_on) {
   BOOST_TEST(first.verdict.answer.source == address(kVip));
   check_same(first.bytes, inner, "the frame is what was quoted of the client's packet");
   const Outcome second = bench.send(about_tunnel(inner, 3, 4, 1400).bytes());
-  BOOST_TEST(second.verdict.answer.mtu == 1380U);
+  BOOST_TEST(second.verdict.answer.mtu == 1480U);  // so does every one until a packet is sent
 
   // From now on such packets are refused here.
   Spec large = from_client(false);
@@ -200,6 +201,8 @@ BOOST_AUTO_TEST_CASE(errors_about_the_tunnel_are_told_on) {
   BOOST_TEST(bench.request(large).verdict.answer.mtu == 1380U);
   large.payload.assign(1340, 'x');
   BOOST_TEST(bench.request(large).verdict.action == Action::forward);
+  const Outcome third = bench.send(about_tunnel(inner, 3, 4, 1300).bytes());
+  BOOST_TEST(third.verdict.answer.mtu == 1280U);  // the way follows what is told
 
   const Outcome expired = bench.send(about_tunnel(inner, 11, 0, 0).bytes());
   BOOST_TEST(int{expired.verdict.answer.type} == 11);

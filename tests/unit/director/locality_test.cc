@@ -58,7 +58,7 @@ struct Pool {
   char pick(const std::string& to = "192.0.2.10") {
     Request request;
     request.client = end("203.0.113.5:1024");
-    request.virtual_end = end(to + ":80");
+    request.destination = end(to + ":80");
     request.now = now;
     request.lblc_expiration = request.lblcr_expiration = expiration;
     request.random = random.next();
