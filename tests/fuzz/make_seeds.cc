@@ -111,7 +111,8 @@ void grown_storms(const fs::path& corpus) {
     Seed storm(fuzz::kSurroundingsSize);
     for (uint32_t step = 0; step < 40; ++step)
       storm = fuzz::mutate_storm(storm, 400, seed * 100 + step, as_it_is);
-    write(corpus / "director", "grown-" + std::to_string(seed), storm);
+    for (const char* target : {"director", "host"})
+      write(corpus / target, "grown-" + std::to_string(seed), storm);
   }
 }
 
