@@ -4,6 +4,7 @@
 // it; the later ones cope with the holes that the earlier ones left.
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,7 @@ struct ScenarioState {
   std::map<std::string, RuleState> rules;  // by director
   std::map<std::string, Request> kept;     // by Request::keep
   std::vector<Host> hosts;                 // with what takeovers and wires changed
+  std::set<std::string> off;               // hosts that lost their power
   bool tunnels() const;                    // a director has, or had, a server reached by tunnel
 };
 void read_scenario(const Value& value, Topology& topology, ScenarioState& state);
@@ -80,6 +82,9 @@ Takeover read_takeover(const Value& value, const Topology& topology, ScenarioSta
 Await read_await(const Value& value, const Topology& topology);
 // What befalls hosts and what is sent to trouble them; nothing for other steps.
 std::optional<Action> read_fault(const Value& value, const Topology& topology);
+// A mistake when a host is to do something that has no power by then; what `action` itself does to
+// hosts' power is kept in the state.
+void check_power(const Action& action, const Value& value, ScenarioState& state);
 SetWires read_set_wires(const Value& value, const Topology& topology, ScenarioState& state);
 
 // What expectations of one step may refer to.

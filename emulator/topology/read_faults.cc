@@ -122,7 +122,45 @@ Spoof read_spoof(const Value& value, const Topology& topology) {
   return spoof;
 }
 
+// Those who have to be up and running for it.
+struct Doers {
+  using Names = std::vector<std::string>;
+  Names operator()(const ApplyRules& a) const {
+    Names names;
+    for (const auto& given : a.given) names.push_back(given.director);
+    return names;
+  }
+  Names operator()(const Takeover& a) const { return {a.to}; }  // who loses it may be dead
+  Names operator()(const Await& a) const { return {a.director}; }
+  Names operator()(const Exec& a) const { return {a.host}; }
+  Names operator()(const SendFrames& a) const { return {a.host}; }
+  Names operator()(const Life& a) const {
+    return a.change == Life::Change::stop ? Names{a.host} : Names{};
+  }
+  Names operator()(const SetWires&) const { return {}; }
+  Names operator()(const Wait&) const { return {}; }
+  template <class Asking>
+  Names operator()(const Asking& a) const {
+    return {a.from};
+  }
+};
+
 }  // namespace
+
+void check_power(const Action& action, const Value& value, ScenarioState& state) {
+  for (const std::string& name : std::visit(Doers{}, action))
+    if (state.off.contains(name))
+      value.wrong("host '" + name + "' lost its power in an earlier step; 'start: " + name +
+                  "' comes first");
+  const auto* life = std::get_if<Life>(&action);
+  if (!life) return;
+  if (life->change == Life::Change::start && !state.off.contains(life->host))
+    value.wrong("host '" + life->host + "' runs; it is stopped first, or 'restart'ed");
+  if (life->change == Life::Change::stop)
+    state.off.insert(life->host);
+  else
+    state.off.erase(life->host);
+}
 
 std::optional<Action> read_fault(const Value& value, const Topology& topology) {
   const std::string called = value.called();

@@ -53,7 +53,12 @@ class StepReader {
           wanted + (found.empty() ? "; this one does nothing" : "; make two steps of it"));
       return {};
     }
-    const Value& value = found.front();
+    const Action action = read_deed(found.front());
+    check_power(action, found.front(), state_);
+    return action;
+  }
+
+  Action read_deed(const Value& value) {
     if (value.called() == "'request'") return read_request(value);
     if (value.called() == "'continue'") return read_continue(value, state_);
     if (value.called() == "'takeover'") return read_takeover(value, topology_, state_);
@@ -61,7 +66,7 @@ class StepReader {
     if (value.called() == "'ping'") return read_ping(value);
     if (value.called() == "'arp-probe'") return read_arp_probe(value);
     if (value.called() == "'exec'") return read_exec(value);
-    if (auto fault = read_fault(value, topology_)) return fault;
+    if (auto fault = read_fault(value, topology_)) return *std::move(fault);
     if (value.called() == "'wait'") return Wait{read_duration(value).value_or(Wait{}.time)};
     if (value.called() != "'rules'") return read_set_wires(value, topology_, state_);
     return read_applied_rules(value);

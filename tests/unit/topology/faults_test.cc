@@ -30,11 +30,27 @@ BOOST_AUTO_TEST_SUITE(faults)
 
 BOOST_AUTO_TEST_CASE(hosts_stop_and_start) {
   BOOST_CHECK(read<Life>("stop: rs1").change == Life::Change::stop);
-  BOOST_CHECK(read<Life>("start: rs1").change == Life::Change::start);
+  const auto both = load_text(step("stop: rs1\n  - step: back\n    start: rs1"), "lab.yaml");
+  BOOST_CHECK(std::get<Life>(both.topology.scenario.at(1).action).change == Life::Change::start);
   const auto life = read<Life>("restart: director");
   BOOST_CHECK(life.change == Life::Change::restart);
   BOOST_TEST(life.host == "director");
   BOOST_TEST(said_of("stop: rs11") == "there is no host 'rs11'; did you mean 'rs1'?");
+}
+
+// With the sample's own step behind it: a request from client to a service of director.
+BOOST_AUTO_TEST_CASE(who_lost_its_power_does_nothing) {
+  BOOST_TEST(said_of("stop: client") ==
+             "host 'client' lost its power in an earlier step; 'start: client' comes first");
+  BOOST_TEST(said_of("start: client") == "host 'client' runs; it is stopped first, or 'restart'ed");
+  const std::string again = "\n  - step: again\n    ";
+  const std::string gone = "host 'rs1' lost its power in an earlier step; 'start: rs1' comes first";
+  BOOST_TEST(said_of("stop: rs1" + again + "stop: rs1") == gone);
+  BOOST_TEST(said_of("stop: rs1" + again + "spoof: {from: rs1, address: 198.51.100.100}") == gone);
+  BOOST_TEST(said_of("stop: director" + again + "rules: {director: -C}") ==
+             "host 'director' lost its power in an earlier step; 'start: director' comes first");
+  for (const char* back : {"start: client", "restart: client"})
+    BOOST_TEST(mistakes_of(step("stop: client" + again + back)).empty());
 }
 
 BOOST_AUTO_TEST_CASE(frames_byte_for_byte) {
