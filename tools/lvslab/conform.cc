@@ -3,19 +3,15 @@
 #include <spdlog/spdlog.h>
 
 #include <cctype>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "emulator/base/error.hh"
-#include "emulator/capture/atomic_file.hh"
 #include "emulator/conform/choices.hh"
 #include "emulator/conform/kernel_run.hh"
 #include "emulator/conform/run.hh"
+#include "tools/lvslab/files.hh"
 #include "tools/lvslab/verbs.hh"
 
 namespace lvslab::tools {
@@ -34,23 +30,9 @@ struct Arguments {
 };
 
 conform::Case read_case(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw UsageError(path + ": " + std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  auto read = conform::parse_case(text.str(), path);
+  auto read = conform::parse_case(read_text(path), path);
   if (read.name.empty()) read.name = std::filesystem::path(path).stem();
   return read;
-}
-
-void write(const std::string& path, const std::string& text) {
-  if (path == "-") {
-    std::cout << text;
-    return;
-  }
-  capture::AtomicFile file(path);
-  file.stream() << text;
-  file.commit();
 }
 
 // "frame: ip.ttl" of seed-12 -> "frame-ip.ttl.seed-12.case"
@@ -67,8 +49,8 @@ std::string file_name_of(const conform::Found& found) {
 void save(const std::string& folder, const conform::Found& found) {
   if (folder.empty()) return;
   std::filesystem::create_directories(folder);
-  write(folder + "/" + file_name_of(found),
-        "# " + found.mismatch.what + "\n" + conform::print(found.played));
+  write_text(folder + "/" + file_name_of(found),
+             "# " + found.mismatch.what + "\n" + conform::print(found.played));
 }
 
 int run(const Arguments& arguments) {
@@ -89,7 +71,7 @@ int run(const Arguments& arguments) {
   options.shrunk = [&](const conform::Found& found) { save(arguments.save, found); };
   const auto result = arguments.dry ? conform::run_dry(options) : conform::run(options);
   if (arguments.json != "-") std::cout << conform::to_text(result);
-  if (!arguments.json.empty()) write(arguments.json, conform::to_json(result));
+  if (!arguments.json.empty()) write_text(arguments.json, conform::to_json(result));
   for (const auto& found : result.found) save(arguments.save, found);
   return result.differing == 0 && result.unplayed.empty() ? kPassed : kFailed;
 }

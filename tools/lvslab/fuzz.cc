@@ -2,16 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "emulator/base/error.hh"
-#include "emulator/capture/atomic_file.hh"
 #include "emulator/fuzz/hunt.hh"
 #include "emulator/fuzz/write_lab.hh"
 #include "emulator/lab/run.hh"
@@ -35,24 +30,6 @@ struct Arguments {
   unsigned shrink = 300;
   std::string save = ".", json;
 };
-
-std::string read_text(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw UsageError(path + ": " + std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-void write_text(const std::string& path, const std::string& text) {
-  if (path == "-") {
-    std::cout << text;
-    return;
-  }
-  capture::AtomicFile file(path);
-  file.stream() << text;
-  file.commit();
-}
 
 struct Files {
   std::string lab, capture;

@@ -5,11 +5,13 @@
 #include <bit>
 #include <boost/test/unit_test.hpp>
 
-#include "allocations.hh"
 #include "emulator/wire/ipv4.hh"
 #include "numbered.hh"
+#include "tests/support/allocations.hh"
 
 namespace lvslab::fabric::test {
+
+using lvslab::test::allocations;
 
 namespace {
 

@@ -1,10 +1,12 @@
 // IPv6 packets that cross the host: hop limit, MTU, scopes, fragments, hooks, and no allocation.
 
-#include "allocations.hh"
 #include "emulator/host/fragment.hh"
 #include "steps6.hh"
+#include "tests/support/allocations.hh"
 
 namespace lvslab::host::test {
+
+using lvslab::test::allocations;
 
 namespace {
 

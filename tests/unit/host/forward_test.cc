@@ -1,10 +1,12 @@
 // What crosses the host: TTL, MTU, fragments, redirects, hooks, and no allocation.
 
-#include "allocations.hh"
 #include "emulator/host/fragment.hh"
 #include "steps.hh"
+#include "tests/support/allocations.hh"
 
 namespace lvslab::host::test {
+
+using lvslab::test::allocations;
 
 namespace {
 

@@ -3,6 +3,6 @@
 
 #include <cstddef>
 
-namespace lvslab::fabric::test {
+namespace lvslab::test {
 size_t allocations();
 }

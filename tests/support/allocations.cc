@@ -1,5 +1,5 @@
 // operator new that counts. Apart from its users, so that the compiler does not see through it.
-#include "allocations.hh"
+#include "tests/support/allocations.hh"
 
 #include <cstdlib>
 #include <new>
@@ -8,7 +8,7 @@ namespace {
 size_t count = 0;
 }
 
-size_t lvslab::host::test::allocations() {
+size_t lvslab::test::allocations() {
   return count;
 }
 
