@@ -13,11 +13,6 @@ namespace proto = wire::proto;
 
 namespace {
 
-// net.ipv4.ip_local_port_range
-constexpr uint16_t kFirstPort = 32768;
-constexpr uint16_t kLastPort = 60999;
-constexpr uint64_t kPorts = kLastPort - kFirstPort + 1;
-
 size_t headers(const wire::IpAddress& address, size_t transport) {
   return transport + (address.is_v6() ? wire::kIpv6Size : wire::kIpv4Size);
 }
@@ -40,19 +35,16 @@ RequestOutcome outcome_of(TcpConnection::End end, bool answered) {
 }  // namespace
 
 Requests::Requests(uint64_t seed)
-    : random_(seed),
-      secret_(random_.next()),
-      next_port_(static_cast<uint16_t>(kFirstPort + random_.below(kPorts))) {}
+    : random_(seed), secret_(random_.next()), ports_(random_.split()) {}
 
-// In their order, from anywhere: one that was just in use is the last to come again, so that a
-// director takes no request for more of an earlier one. (Linux takes any.)
 uint16_t Requests::choose_port(uint8_t protocol, const wire::Endpoint& to,
                                const wire::IpAddress& from) {
-  for (uint64_t tried = 0; tried < kPorts; ++tried) {
-    next_port_ = next_port_ == kLastPort ? kFirstPort : static_cast<uint16_t>(next_port_ + 1);
-    if (!by_ends_.contains({protocol, to, {from, next_port_}})) break;
+  uint16_t port = ports_.next();
+  for (uint32_t tried = 1; tried < LocalPorts::kCount; ++tried) {
+    if (!by_ends_.contains({protocol, to, {from, port}})) break;
+    port = ports_.next();
   }
-  return next_port_;
+  return port;
 }
 
 // RFC 6528: higher than that of an earlier connection of the same ends, which may still be in

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "emulator/base/random.hh"
+#include "emulator/host/local_ports.hh"
 #include "emulator/host/tcp_connection.hh"
 
 namespace lvslab::host {
@@ -127,7 +128,7 @@ class Requests {
 
   Random random_;
   uint64_t secret_;
-  uint16_t next_port_;  // the latest that was taken
+  LocalPorts ports_;
   Id last_ = 0;
   Table table_;
   std::map<Key, Id> by_ends_;

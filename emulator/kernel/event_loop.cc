@@ -126,18 +126,23 @@ int EventLoop::wait(epoll_event* events, int most, Time deadline) {
                       static_cast<int>(std::min<int64_t>(milliseconds.count(), 1'000'000)));
 }
 
-void EventLoop::run_tickers() {
+bool EventLoop::run_tickers() {
+  bool any = false;
   // By id, since a tick may add and remove tickers.
   for (auto it = tickers_.begin(); it != tickers_.end();) {
     const uint64_t id = it->first;
     const std::shared_ptr<Ticker> ticker = it->second;
     const Time when = ticker->next();
-    if (when != kNever && when <= now()) ticker->tick(now());
+    if (when != kNever && when <= now()) {
+      ticker->tick(now());
+      any = true;
+    }
     it = tickers_.upper_bound(id);
   }
+  return any;
 }
 
-void EventLoop::turn(Time deadline) {
+bool EventLoop::turn(Time deadline) {
   std::array<epoll_event, kMostEvents> events;
   const int ready = wait(events.data(), kMostEvents, std::min(deadline, next_deadline()));
   if (ready < 0 && errno != EINTR) throw SystemError("wait for events", "epoll", errno);
@@ -147,7 +152,7 @@ void EventLoop::turn(Time deadline) {
     const std::shared_ptr<Watch> watch = found->second;
     watch->ready(events[static_cast<size_t>(i)].events);
   }
-  run_tickers();
+  return run_tickers() || ready > 0;
 }
 
 bool EventLoop::run_until(const std::function<bool()>& done, Time deadline) {

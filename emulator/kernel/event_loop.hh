@@ -60,8 +60,9 @@ class EventLoop {
   // turn and after each.
   bool run_until(const std::function<bool()>& done, Time deadline = kNever);
   void run_for(Duration duration);
-  // One turn: waits until something is ready, but not beyond `deadline`.
-  void turn(Time deadline);
+  // One turn: waits until something is ready, but not beyond `deadline`. False: there was nothing
+  // to do by then.
+  bool turn(Time deadline);
 
  private:
   struct Watch {
@@ -75,7 +76,7 @@ class EventLoop {
   void remove(uint64_t id);
   Time next_deadline() const;
   int wait(epoll_event* events, int most, Time deadline);
-  void run_tickers();
+  bool run_tickers();  // false: none was due
 
   FileDescriptor epoll_;
   Duration started_;           // CLOCK_MONOTONIC

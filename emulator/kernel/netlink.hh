@@ -42,9 +42,10 @@ class Netlink {
                    unsigned mtu = 1500, bool up = true);
   // No spanning tree, no forward delay, no multicast snooping, no netfilter calls; up.
   void create_bridge(std::string_view name, const wire::Mac& mac, unsigned mtu = 1500);
-  // The port learns nothing and unknown unicast is not flooded to it; broadcast and multicast are.
-  // Only addresses given with add_fdb() are reachable behind it.
-  void enslave(std::string_view port, std::string_view bridge);
+  // The port learns nothing: addresses given with add_fdb() are reachable behind it, and all others
+  // if unicast to `unknown` ones is flooded to it. Broadcast and multicast always are.
+  enum class Unknown : uint8_t { dropped, flooded };
+  void enslave(std::string_view port, std::string_view bridge, Unknown unknown = Unknown::dropped);
   void add_fdb(std::string_view port, const wire::Mac& mac);
 
   void set_up(std::string_view name);

@@ -122,7 +122,7 @@ void Netlink::create_bridge(std::string_view name, const wire::Mac& mac, unsigne
   socket_.submit(request);
 }
 
-void Netlink::enslave(std::string_view port, std::string_view bridge) {
+void Netlink::enslave(std::string_view port, std::string_view bridge, Unknown unknown) {
   const int master = index_of(bridge);
   NetlinkRequest join = change(port, "make bridge port");
   join.put_u32(IFLA_MASTER, static_cast<uint32_t>(master));
@@ -131,9 +131,9 @@ void Netlink::enslave(std::string_view port, std::string_view bridge) {
   ifinfomsg header = link_header(index_of(port));
   header.ifi_family = AF_BRIDGE;
   NetlinkRequest flags(RTM_SETLINK, 0, "set bridge port flags", std::string(port));
-  flags.header(header).nest(IFLA_PROTINFO | NLA_F_NESTED, [](NetlinkRequest& info) {
+  flags.header(header).nest(IFLA_PROTINFO | NLA_F_NESTED, [&](NetlinkRequest& info) {
     info.put_u8(IFLA_BRPORT_LEARNING, 0)
-        .put_u8(IFLA_BRPORT_UNICAST_FLOOD, 0)
+        .put_u8(IFLA_BRPORT_UNICAST_FLOOD, unknown == Unknown::flooded)
         .put_u8(IFLA_BRPORT_MCAST_FLOOD, 1)
         .put_u8(IFLA_BRPORT_BCAST_FLOOD, 1);
   });

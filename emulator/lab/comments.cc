@@ -1,6 +1,7 @@
 #include "emulator/lab/comments.hh"
 
 #include <deque>
+#include <span>
 #include <unordered_map>
 
 namespace lvslab::lab {
@@ -20,9 +21,9 @@ void claim(Unclaimed& unclaimed, uint64_t hash, const std::string& text) {
 }  // namespace
 
 void add_comments(const std::string& director, const std::vector<node::Handled>& handled,
-                  fabric::Evidence& evidence) {
+                  fabric::Evidence& evidence, size_t first) {
   Unclaimed received, sent;
-  for (auto& sighting : evidence.sightings) {
+  for (auto& sighting : std::span(evidence.sightings).subspan(first)) {
     if (evidence.ports[sighting.port].host != director) continue;
     auto& side = sighting.direction == fabric::Direction::received ? received : sent;
     side[node::frame_hash(sighting.bytes)].push_back(&sighting);

@@ -7,7 +7,7 @@
 #include "emulator/lab/hostile.hh"
 #include "emulator/lab/netns_lab.hh"
 #include "emulator/lab/questions.hh"
-#include "emulator/lab/wires.hh"
+#include "emulator/lab/towards.hh"
 #include "emulator/wire/view.hh"
 
 namespace lvslab::lab {
@@ -20,17 +20,9 @@ namespace {
 constexpr Duration kQuiet = std::chrono::milliseconds(15);
 constexpr Duration kSettleWithin = std::chrono::seconds(1);
 
-// net.ipv4.ip_local_port_range
-constexpr uint16_t kFirstPort = 32768;
-constexpr uint16_t kLastPort = 60999;
-constexpr uint64_t kPorts = kLastPort - kFirstPort + 1;
-
 }  // namespace
 
-Driver::Driver(NetnsLab& lab, uint64_t seed)
-    : lab_(lab),
-      hostile_(seed),
-      next_port_(static_cast<uint16_t>(kFirstPort + Random(seed).below(kPorts))) {}
+Driver::Driver(NetnsLab& lab, uint64_t seed) : lab_(lab), hostile_(seed), ports_(Random(seed)) {}
 
 kernel::RequestResult Driver::ask(const topology::Request& request, const std::string& text,
                                   uint16_t source_port) {
@@ -49,17 +41,11 @@ void Driver::act(const topology::Request& request, scenario::StepRecord& record)
   const std::string text = tcp ? http_question(request.to, request.size, !request.keep.empty())
                                : datagram_question(request.size);
   for (uint32_t i = 0; i < request.count; ++i) {
-    const uint16_t port = request.source_port ? request.source_port : new_port();
+    // Each has a port of its own, as the file's format promises.
+    const uint16_t port = request.source_port ? request.source_port : ports_.next();
     record.exchanges.push_back(exchange_of(
         ask(request, text, port), tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
   }
-}
-
-// Each request has a port of its own, as the file's format promises: left to itself, Linux takes
-// any, one in some thousand times the same again, which the director takes for more of the old.
-uint16_t Driver::new_port() {
-  next_port_ = next_port_ == kLastPort ? kFirstPort : static_cast<uint16_t>(next_port_ + 1);
-  return next_port_;
 }
 
 kernel::RequestResult Driver::keep_open(kernel::TcpRequest& request, Kept& kept) {
@@ -97,7 +83,7 @@ void Driver::act(const topology::Ping& ping, scenario::StepRecord& record) {
 void Driver::act(const topology::ArpProbe& probe, scenario::StepRecord&) {
   auto& asker = lab_.kernel_host(probe.from);
   asker.netlink().flush_neighbours();
-  const auto& interface = lab_.interface_towards(probe.from, probe.address);
+  const auto& interface = interface_towards(lab_.topology(), probe.from, probe.address).name;
   // To the end of the timeout: a second answer is what the step is after.
   kernel::arp_probe(lab_.loop(), asker.in(), interface, probe.address, probe.timeout, true);
 }
@@ -136,18 +122,8 @@ void Driver::act(const topology::SendFrames& send, scenario::StepRecord&) {
   lab_.send(send);
 }
 
-void Driver::act(const topology::Flood& flood, scenario::StepRecord& record) {
-  act(frames_of(lab_.topology(), flood, hostile_), record);
-}
-void Driver::act(const topology::Junk& junk, scenario::StepRecord& record) {
-  act(frames_of(lab_.topology(), junk, hostile_), record);
-}
-void Driver::act(const topology::Spoof& spoof, scenario::StepRecord& record) {
-  act(frames_of(lab_.topology(), spoof, hostile_), record);
-}
-
-void Driver::act(const topology::SetWires&, scenario::StepRecord&) {
-  refuse_wires();
+void Driver::act(const topology::SetWires& set, scenario::StepRecord&) {
+  for (const auto& port : set.ports) lab_.wires().set(port.host, port.interface, port.wires);
 }
 
 void Driver::act(const topology::Wait& wait, scenario::StepRecord&) {
@@ -158,8 +134,12 @@ scenario::StepRecord Driver::perform(const topology::Step& step) {
   scenario::StepRecord record;
   record.began = lab_.loop().now();
   record.first_sighting = lab_.recorder().evidence().sightings.size();
-  std::visit([&](const auto& action) { act(action, record); }, step.action);
-  lab_.recorder().settle(kQuiet, kSettleWithin);
+  std::visit([&](const auto& action) { act(action, record); },
+             plain(lab_.topology(), step.action, hostile_));
+  const LiveWires& wires = lab_.wires();
+  // There and back and there again.
+  lab_.recorder().settle(kQuiet, kSettleWithin + 3 * wires.slowest(),
+                         [&] { return wires.under_way(); });
   record.end_sighting = lab_.recorder().evidence().sightings.size();
   record.ended = lab_.loop().now();
   return record;

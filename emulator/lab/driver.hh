@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/base/random.hh"
+#include "emulator/host/local_ports.hh"
 #include "emulator/kernel/client.hh"
 #include "emulator/kernel/event_loop.hh"
 #include "emulator/scenario/exchange.hh"
@@ -34,9 +35,6 @@ class Driver {
   void act(const topology::Exec& exec, scenario::StepRecord& record);
   void act(const topology::Life& life, scenario::StepRecord& record);
   void act(const topology::SendFrames& send, scenario::StepRecord& record);
-  void act(const topology::Flood& flood, scenario::StepRecord& record);
-  void act(const topology::Junk& junk, scenario::StepRecord& record);
-  void act(const topology::Spoof& spoof, scenario::StepRecord& record);
   void act(const topology::SetWires& set, scenario::StepRecord& record);
   void act(const topology::Wait& wait, scenario::StepRecord& record);
 
@@ -47,14 +45,13 @@ class Driver {
   };
   kernel::RequestResult ask(const topology::Request& request, const std::string& text,
                             uint16_t source_port);
-  uint16_t new_port();
   static kernel::RequestResult keep_open(kernel::TcpRequest& request, Kept& kept);
 
   NetnsLab& lab_;
   std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep
   Random hostile_;                                 // what junk is made of
   uint16_t ping_sequence_ = 0;
-  uint16_t next_port_;
+  host::LocalPorts ports_;
 };
 
 }  // namespace lvslab::lab

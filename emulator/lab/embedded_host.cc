@@ -20,8 +20,9 @@ EmbeddedHost::EmbeddedHost(const topology::Host& host, uint64_t seed, FabricNetw
                                      [this](Time now) { made_.node->tick(now, *this); }));
 }
 
-void EmbeddedHost::start(const topology::Host& host, uint64_t seed) {
+void EmbeddedHost::start(const topology::Host& host, uint64_t seed, size_t first_sighting) {
   made_ = make_embedded(host, seed);
+  made_.first_sighting = first_sighting;
   on_ = true;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/error.hh"
+#include "emulator/lab/comments.hh"
 #include "emulator/lab/embedded_config.hh"
 #include "emulator/node/server_node.hh"
 
@@ -41,6 +42,10 @@ EmbeddedNode make_embedded(const topology::Host& host, uint64_t seed) {
     made.node = std::move(node);
   }
   return made;
+}
+
+void EmbeddedNode::comment(const std::string& name, fabric::Evidence& evidence) const {
+  if (director) add_comments(name, director->handled().entries(), evidence, first_sighting);
 }
 
 uint32_t EmbeddedNode::port_of(const std::string& interface) const {

@@ -9,6 +9,8 @@ namespace {
 constexpr Duration kUpWithin = std::chrono::seconds(5);
 // Bridges take the largest MTU there is, so that only ports limit what passes.
 constexpr unsigned kBridgeMtu = 65535;
+// Where the MACs of ports' near ends begin.
+constexpr size_t kNearEnds = 0x8000;
 
 // A silent namespace: nothing in it may say anything of its own.
 kernel::Namespace make_silent() {
@@ -23,6 +25,11 @@ wire::Mac bridge_mac(size_t index) {
   const uint8_t bytes[6] = {
       0x06, 0x00, 0x00, 0x00, static_cast<uint8_t>(index >> 8), static_cast<uint8_t>(index)};
   return wire::Mac(bytes);
+}
+
+// What stands in the gap of port p7: the bridge g7 with p7 and the TAP g7h; the TAP g7n.
+std::string gap_of(const std::string& device) {
+  return "g" + device.substr(1);
 }
 
 }  // namespace
@@ -41,7 +48,7 @@ const std::string& FabricNetwork::add_port(const topology::Host& host,
                                            const topology::Interface& interface) {
   ports_.push_back({host.name, interface.name});
   devices_.push_back({"p" + std::to_string(devices_.size()),
-                      bridge_of_network_.at(interface.network), interface.mac});
+                      bridge_of_network_.at(interface.network), interface.mac, interface.mtu});
   return devices_.back().device;
 }
 
@@ -49,7 +56,7 @@ void FabricNetwork::join(const topology::Host& host, const topology::Interface& 
                          const kernel::Namespace& in) {
   const std::string& device = add_port(host, interface);
   // The near end needs a MAC of its own; nothing is ever sent to it.
-  wire::Mac near = bridge_mac(0x8000 + devices_.size());
+  wire::Mac near = bridge_mac(kNearEnds + devices_.size());
   netlink_.create_veth({device, near}, {interface.name, interface.mac}, in, interface.mtu);
   kernel::set_offloads(namespace_, device, false);
   kernel::set_offloads(in, interface.name, false);
@@ -63,14 +70,41 @@ kernel::Tap FabricNetwork::join(const topology::Host& host, const topology::Inte
   return tap;
 }
 
+FabricNetwork::Gap FabricNetwork::part(uint32_t port) {
+  Port& device = devices_[port];
+  device.parted = true;
+  const std::string gap = gap_of(device.device);
+  netlink_.create_bridge(gap, bridge_mac(kNearEnds + devices_.size() + port), kBridgeMtu);
+  Gap made{kernel::Tap(namespace_, gap + "h"), kernel::Tap(namespace_, gap + "n")};
+  for (const kernel::Tap* tap : {&made.at_host, &made.at_network}) {
+    netlink_.set_mtu(tap->name(), device.mtu);
+    netlink_.set_up(tap->name());
+  }
+  return made;
+}
+
+void FabricNetwork::put_on_bridge(const Port& port) {
+  std::string at_network = port.device;
+  if (port.parted) {
+    const std::string gap = gap_of(port.device);
+    at_network = gap + "n";
+    netlink_.enslave(port.device, gap);
+    netlink_.add_fdb(port.device, port.mac);
+    netlink_.enslave(gap + "h", gap, kernel::Netlink::Unknown::flooded);
+  }
+  netlink_.enslave(at_network, port.bridge);
+  netlink_.add_fdb(at_network, port.mac);
+}
+
 void FabricNetwork::finish() {
   std::vector<std::string> names;
   for (uint32_t port = 0; port < devices_.size(); ++port) {
     const Port& device = devices_[port];
-    netlink_.enslave(device.device, device.bridge);
-    netlink_.add_fdb(device.device, device.mac);
+    put_on_bridge(device);
     port_of_index_[netlink_.index_of(device.device)] = port;
     names.push_back(device.device);
+    if (device.parted)
+      names.insert(names.end(), {gap_of(device.device) + "h", gap_of(device.device) + "n"});
   }
   netlink_.wait_up(names, kUpWithin);
 }

@@ -26,6 +26,12 @@ class FabricNetwork {
             const kernel::Namespace& in);
   // A port of an embedded host: the TAP it reads and writes.
   kernel::Tap join(const topology::Host& host, const topology::Interface& interface);
+  // Two TAPs between a joined port and its network: what the host sends is read at the one and goes
+  // on when it is written to the other, and the reverse. Before finish().
+  struct Gap {
+    kernel::Tap at_host, at_network;
+  };
+  Gap part(uint32_t port);
   // Puts the ports on their bridges and waits until every one carries frames.
   void finish();
 
@@ -40,7 +46,10 @@ class FabricNetwork {
     std::string device;  // in the fabric namespace
     std::string bridge;
     wire::Mac mac;  // of the host's interface
+    uint32_t mtu = 0;
+    bool parted = false;
   };
+  void put_on_bridge(const Port& port);
   // The name of the port's device there: "p7".
   const std::string& add_port(const topology::Host& host, const topology::Interface& interface);
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "emulator/base/error.hh"
+#include "emulator/lab/towards.hh"
 #include "emulator/wire/ethernet.hh"
 #include "emulator/wire/ipv4.hh"
 #include "emulator/wire/transport.hh"
@@ -13,8 +14,6 @@
 namespace lvslab::lab {
 
 namespace {
-
-using Bytes8 = std::vector<uint8_t>;
 
 // The interface of that address, which is on that network; a virtual one stands at a director.
 const topology::Interface* owner(const topology::Topology& topology, const std::string& network,
@@ -60,7 +59,7 @@ std::unique_ptr<Tins::PDU> packet(const wire::IpAddress& from, const wire::IpAdd
   return ip;
 }
 
-Bytes8 framed(const Approach& by, const Tins::PDU& packet) {
+std::vector<uint8_t> framed(const Approach& by, const Tins::PDU& packet) {
   Tins::EthernetII frame(by.next, by.from->mac);
   frame.inner_pdu(packet.clone());
   return frame.serialize();
@@ -123,13 +122,14 @@ std::unique_ptr<Tins::PDU> transport_of(const wire::Endpoint& to, Random& random
   return made;
 }
 
-Bytes8 plain(const Approach& by, const wire::Endpoint& to, Random& random) {
+std::vector<uint8_t> plain(const Approach& by, const wire::Endpoint& to, Random& random) {
   const auto ttl = static_cast<uint8_t>(one_in(random, 12) ? random.below(4) : 64);
   return framed(by, *packet(by.address, to.address, *transport_of(to, random), ttl));
 }
 
 // An error about what the service is taken to have answered (RFC 792; RFC 4443).
-Bytes8 error_about_reply(const Approach& by, const wire::Endpoint& to, Random& random) {
+std::vector<uint8_t> error_about_reply(const Approach& by, const wire::Endpoint& to,
+                                       Random& random) {
   Tins::TCP reply(some_port(random), to.port);
   reply.flags(0x12);
   const auto quoted = packet(to.address, by.address, reply, 60)->serialize();
@@ -149,7 +149,7 @@ Bytes8 error_about_reply(const Approach& by, const wire::Endpoint& to, Random& r
 }
 
 // One piece of a datagram; the others may come some time (RFC 791).
-Bytes8 fragment(const Approach& by, const wire::Endpoint& to, Random& random) {
+std::vector<uint8_t> fragment(const Approach& by, const wire::Endpoint& to, Random& random) {
   if (to.address.is_v6()) return plain(by, to, random);
   Tins::IP ip(to.address.v4(), by.address.v4());
   ip.id(static_cast<uint16_t>(random.below(4)));
@@ -166,7 +166,7 @@ Bytes8 fragment(const Approach& by, const wire::Endpoint& to, Random& random) {
   return frame;
 }
 
-void spoil(Bytes8& frame, Random& random) {
+void spoil(std::vector<uint8_t>& frame, Random& random) {
   constexpr size_t kEthernet = 14;
   if (frame.size() <= kEthernet) return;
   for (uint64_t n = 1 + random.below(3); n > 0; --n)
@@ -174,8 +174,8 @@ void spoil(Bytes8& frame, Random& random) {
         static_cast<uint8_t>(1U << random.below(8));
 }
 
-Bytes8 noise(const Approach& by, Random& random) {
-  Bytes8 frame(14 + random.below(100));
+std::vector<uint8_t> noise(const Approach& by, Random& random) {
+  std::vector<uint8_t> frame(14 + random.below(100));
   std::generate(frame.begin(), frame.end(),
                 [&] { return static_cast<uint8_t>(random.below(256)); });
   constexpr uint16_t kTypes[] = {0x0800, 0x0806, 0x86dd, 0x8100, 0x0000};
@@ -212,6 +212,8 @@ std::vector<uint8_t> junk_frame(const Approach& by, const wire::Endpoint& to, Ra
   return frame;
 }
 
+namespace {
+
 topology::SendFrames frames_of(const topology::Topology& topology, const topology::Junk& junk,
                                Random& random) {
   const auto by = approach_to(topology, junk.from, junk.to.address);
@@ -243,18 +245,26 @@ topology::SendFrames frames_of(const topology::Topology& topology, const topolog
 
 topology::SendFrames frames_of(const topology::Topology& topology, const topology::Spoof& spoof,
                                Random&) {
-  const auto* host = topology.find_host(spoof.from);
-  for (const auto& interface : host->interfaces)
-    for (const auto& prefix : interface.addresses) {
-      if (!prefix.contains(spoof.address)) continue;
-      // RFC 5227, 3: an announcement is a request for the own address.
-      Tins::ARP arp(spoof.address.v4(), spoof.address.v4(), wire::Mac(), interface.mac);
-      arp.opcode(Tins::ARP::REQUEST);
-      const auto frame = (Tins::EthernetII(wire::broadcast_mac(), interface.mac) / arp).serialize();
-      return {spoof.from, interface.name, {frame}};
-    }
-  throw UsageError(topology.file + ": " + spoof.from + " has no interface in the network of " +
-                   spoof.address.to_string());
+  const auto& interface = interface_towards(topology, spoof.from, spoof.address);
+  // RFC 5227, 3: an announcement is a request for the own address.
+  Tins::ARP arp(spoof.address.v4(), spoof.address.v4(), wire::Mac(), interface.mac);
+  arp.opcode(Tins::ARP::REQUEST);
+  const auto frame = (Tins::EthernetII(wire::broadcast_mac(), interface.mac) / arp).serialize();
+  return {spoof.from, interface.name, {frame}};
+}
+
+}  // namespace
+
+PlainAction plain(const topology::Topology& topology, const topology::Action& action,
+                  Random& random) {
+  return std::visit(
+      [&](const auto& what) -> PlainAction {
+        if constexpr (requires { frames_of(topology, what, random); })
+          return frames_of(topology, what, random);
+        else
+          return what;
+      },
+      action);
 }
 
 }  // namespace lvslab::lab

@@ -17,12 +17,13 @@ struct Approach {
 Approach approach_to(const topology::Topology& topology, const std::string& host,
                      const wire::IpAddress& to);
 
-topology::SendFrames frames_of(const topology::Topology& topology, const topology::Flood& flood,
-                               Random& random);
-topology::SendFrames frames_of(const topology::Topology& topology, const topology::Junk& junk,
-                               Random& random);
-topology::SendFrames frames_of(const topology::Topology& topology, const topology::Spoof& spoof,
-                               Random& random);
+// What is left to do when trouble has become frames.
+using PlainAction =
+    std::variant<topology::Request, topology::Continue, topology::Ping, topology::ArpProbe,
+                 topology::ApplyRules, topology::Takeover, topology::Await, topology::Exec,
+                 topology::Life, topology::SendFrames, topology::SetWires, topology::Wait>;
+PlainAction plain(const topology::Topology& topology, const topology::Action& action,
+                  Random& random);
 // One frame of junk.
 std::vector<uint8_t> junk_frame(const Approach& by, const wire::Endpoint& to, Random& random);
 

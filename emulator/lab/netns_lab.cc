@@ -4,15 +4,11 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/kernel/raw_frames.hh"
-#include "emulator/lab/comments.hh"
 #include "emulator/lab/rules.hh"
 
 namespace lvslab::lab {
 
 namespace {
-
-// Packets whose handling is remembered for the capture; frames beyond it go uncommented.
-constexpr size_t kMostComments = 1 << 20;
 
 bool is_embedded(const topology::Host& host) {
   if (host.role == topology::Role::director) return host.engine == topology::Engine::embedded;
@@ -27,6 +23,7 @@ NetnsLab::NetnsLab(const topology::Topology& topology, const Options& options, K
       fabric_(topology.networks),
       recorder_(fabric_, loop_, keep) {
   for (const auto& host : topology.hosts) add_host(host, options);
+  wires_.emplace(topology, fabric_, loop_, options.seed);
   fabric_.finish();
   recorder_.name_ports();
   for (auto& host : kernel_hosts_) host.configure();
@@ -35,6 +32,9 @@ NetnsLab::NetnsLab(const topology::Topology& topology, const Options& options, K
       if (host.director()) host.director()->trace(kMostComments);
   for (const auto& host : topology.hosts) start_director(host);
   for (auto& host : kernel_hosts_) host.serve(loop_, hosts_file());
+  for (const auto& host : topology.hosts)
+    for (const auto& interface : host.interfaces)
+      wires_->set(host.name, interface.name, interface.wires);
 }
 
 void NetnsLab::add_host(const topology::Host& host, const Options& options) {
@@ -104,10 +104,10 @@ void NetnsLab::change(const topology::Life& life) {
   if (!host)
     throw Unavailable("a host of this kernel that loses its power (" + life.host + ")",
                       "--on sim, or an embedded host");
-  comment_evidence();
+  host->comment(recorder_.mutable_evidence());  // it will not be able to say so
   host->stop();
   if (life.change == topology::Life::Change::stop) return;
-  host->start(*topology_.find_host(life.host), seed_);
+  host->start(*topology_.find_host(life.host), seed_, recorder_.evidence().sightings.size());
   if (!host->director()) return;
   host->director()->trace(kMostComments);
   apply(life.host, topology_.find_host(life.host)->rules);
@@ -123,18 +123,8 @@ void NetnsLab::send(const topology::SendFrames& send) {
     else
       socket->send(frame);
     // Who has something to do does it now: no queue fills up.
-    loop_.run_for(Duration::zero());
+    loop_.turn(loop_.now());
   }
-}
-
-const std::string& NetnsLab::interface_towards(const std::string& name,
-                                               const wire::IpAddress& address) {
-  const auto* host = topology_.find_host(name);
-  for (const auto& interface : host->interfaces)
-    for (const auto& prefix : interface.addresses)
-      if (prefix.contains(address)) return interface.name;
-  throw UsageError(topology_.file + ": " + name + " has no interface in the network of " +
-                   address.to_string());
 }
 
 void NetnsLab::apply(const std::string& name, const std::vector<topology::Rule>& rules) {
@@ -152,9 +142,7 @@ void NetnsLab::apply(const std::string& name, const std::vector<topology::Rule>&
 }
 
 void NetnsLab::comment_evidence() {
-  for (auto& host : embedded_hosts_)
-    if (host.director())
-      add_comments(host.name(), host.director()->handled().entries(), recorder_.mutable_evidence());
+  for (auto& host : embedded_hosts_) host.comment(recorder_.mutable_evidence());
 }
 
 std::string NetnsLab::hosts_file() const {

@@ -9,6 +9,7 @@
 #include "emulator/lab/embedded_host.hh"
 #include "emulator/lab/fabric_network.hh"
 #include "emulator/lab/kernel_host.hh"
+#include "emulator/lab/live_wires.hh"
 #include "emulator/lab/options.hh"
 #include "emulator/lab/recorder.hh"
 
@@ -21,6 +22,7 @@ class NetnsLab {
 
   kernel::EventLoop& loop() { return loop_; }
   Recorder& recorder() { return recorder_; }
+  LiveWires& wires() { return *wires_; }
   const topology::Topology& topology() const { return topology_; }
 
   // Throws UsageError if the host is none of this kernel's.
@@ -28,8 +30,6 @@ class NetnsLab {
   bool is_kernel_host(const std::string& name) const;
   // Null when that host is none of our directors.
   node::DirectorNode* director(const std::string& name);
-  // The interface of a host whose network holds the address.
-  const std::string& interface_towards(const std::string& host, const wire::IpAddress& address);
   // How many connections the director there lists. Throws UsageError for one that can't tell.
   size_t connections(const std::string& director);
   // Addresses leave the one host, are taken by the other, and everybody there is told.
@@ -59,6 +59,7 @@ class NetnsLab {
   Recorder recorder_;
   std::list<KernelHost> kernel_hosts_;
   std::list<EmbeddedHost> embedded_hosts_;
+  std::optional<LiveWires> wires_;  // once all ports are joined
 };
 
 }  // namespace lvslab::lab

@@ -26,15 +26,20 @@ void Recorder::take(const kernel::Captured& frame) {
 }
 
 void Recorder::pump() {
-  const size_t taken = socket_.drain([this](const kernel::Captured& frame) { take(frame); });
-  if (taken > 0) latest_ = loop_.now();
+  socket_.drain([this](const kernel::Captured& frame) { take(frame); });
 }
 
-void Recorder::settle(Duration quiet, Duration longest) {
+// Silence counts only while this process was there to hear: on a busy machine much may wait for it
+// when the time is over.
+void Recorder::settle(Duration quiet, Duration longest, const std::function<bool()>& under_way) {
   const Time give_up = loop_.now() + longest;
-  latest_ = loop_.now();
-  while (loop_.now() < std::min(latest_ + quiet, give_up))
-    loop_.turn(std::min(latest_ + quiet, give_up));
+  Time end = loop_.now() + quiet;
+  while (loop_.now() < give_up) {
+    if (loop_.turn(std::min(end, give_up)) || under_way())
+      end = loop_.now() + quiet;
+    else if (loop_.now() >= end)
+      break;
+  }
   pump();
 }
 

@@ -2,6 +2,8 @@
 // The lab's evidence as it grows: every frame of every port, in order, by one packet socket in the
 // fabric namespace.
 
+#include <functional>
+
 #include "emulator/fabric/sighting.hh"
 #include "emulator/kernel/event_loop.hh"
 #include "emulator/kernel/packet_socket.hh"
@@ -19,8 +21,9 @@ class Recorder {
 
   // The port names, once all are joined.
   void name_ports() { evidence_.ports = fabric_.ports(); }
-  // Turns the loop until no frame has been seen for `quiet`, at most for `longest`.
-  void settle(Duration quiet, Duration longest);
+  // Turns the loop until nothing has happened in it, and no frame was under way, for `quiet`; at
+  // most for `longest`.
+  void settle(Duration quiet, Duration longest, const std::function<bool()>& under_way);
   // Takes what waits, and whether frames were lost.
   const fabric::Evidence& evidence();
   fabric::Evidence& mutable_evidence() { return evidence_; }
@@ -37,7 +40,6 @@ class Recorder {
   Keep keep_;
   uint64_t frames_ = 0;
   fabric::Evidence evidence_;
-  Time latest_{};  // when a frame was last taken from the socket
   kernel::EventLoop::Token token_;
 };
 

@@ -10,7 +10,6 @@
 #include "emulator/kernel/probe.hh"
 #include "emulator/kernel/user_namespace.hh"
 #include "emulator/lab/lab.hh"
-#include "emulator/lab/wires.hh"
 #include "emulator/report/drawing.hh"
 #include "emulator/scenario/evaluate.hh"
 
@@ -244,7 +243,6 @@ void require_place(const topology::Topology& topology, const Options& options) {
     throw Unavailable("a lab that stays up, --on sim", "`run` and `test` can; up with --on netns");
   if (options.on == Where::uml)
     throw Unavailable("a lab that stays up, --on uml", "`run` and `test` can; up with --on netns");
-  if (has_wires(topology)) refuse_wires();
   const auto directors = directors_of(topology);
   const auto is_ipvs = [](const auto* one) { return one->engine == topology::Engine::ipvs; };
   if (std::any_of(directors.begin(), directors.end(), is_ipvs)) require_ip_vs();

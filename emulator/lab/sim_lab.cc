@@ -4,16 +4,12 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/fabric/evidence.hh"
-#include "emulator/lab/comments.hh"
 #include "emulator/lab/rules.hh"
 #include "emulator/lab/sabotage.hh"
 
 namespace lvslab::lab {
 
 namespace {
-
-// Packets whose handling is remembered for the capture; frames beyond it go uncommented.
-constexpr size_t kMostComments = 1 << 20;
 
 [[noreturn]] void refuse(const topology::Host& host, const std::string& what) {
   throw Unavailable(host.name + ": " + what + " in memory", "--on netns or --on uml");
@@ -115,11 +111,15 @@ uint32_t SimLab::port_of(const std::string& host, const std::string& interface) 
 
 void SimLab::act(const topology::Life& life, scenario::StepRecord&) {
   SimHost& host = at(life.host);
-  comment_evidence();  // what it said of its frames so far
+  host.made.comment(life.host, evidence_);  // it will not be able to say so
   simulation_.exchange(host.index, nullptr);
+  for (auto& [name, connections] : kept_)
+    for (Kept& kept : connections)
+      if (kept.from == life.host) kept.request.reset();
   if (life.change == topology::Life::Change::stop) return;
   host.saboteur.reset();
   host.made = make(*host.host);
+  host.made.first_sighting = evidence_.sightings.size();
   simulation_.exchange(host.index, &stand_in(host));
   if (host.made.director) apply(life.host, host.host->rules);
 }
@@ -133,9 +133,7 @@ void SimLab::saw(Time at, uint32_t port, fabric::Direction direction, const wire
 }
 
 void SimLab::comment_evidence() {
-  for (const SimHost& host : hosts_)
-    if (host.made.director)
-      add_comments(host.host->name, host.made.director->handled().entries(), evidence_);
+  for (const SimHost& host : hosts_) host.made.comment(host.host->name, evidence_);
 }
 
 std::optional<size_t> SimLab::connections_at_rest() {

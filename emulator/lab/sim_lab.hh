@@ -29,10 +29,11 @@ class SimLab final : public Lab, private sim::Observer {
     std::unique_ptr<node::Node> saboteur;  // in front of it
     uint32_t index = 0;                    // in the simulation
   };
-  // A connection that stays open after a request.
+  // A connection that stays open after a request; no request: it went with its host.
   struct Kept {
     std::string from;
-    host::Requests::Id request = 0;
+    std::optional<host::Requests::Id> request;
+    wire::Endpoint local;
   };
 
   void saw(Time at, uint32_t port, fabric::Direction direction, const wire::Frame& frame) override;
@@ -60,15 +61,13 @@ class SimLab final : public Lab, private sim::Observer {
   void act(const topology::Exec& exec, scenario::StepRecord& record);
   void act(const topology::Life& life, scenario::StepRecord& record);
   void act(const topology::SendFrames& send, scenario::StepRecord& record);
-  void act(const topology::Flood& flood, scenario::StepRecord& record);
-  void act(const topology::Junk& junk, scenario::StepRecord& record);
-  void act(const topology::Spoof& spoof, scenario::StepRecord& record);
   void act(const topology::SetWires& set, scenario::StepRecord& record);
   void act(const topology::Wait& wait, scenario::StepRecord& record);
   // Asks, and lets the network run until the answer, error or timeout.
   template <class Question>
   host::Requests::Id ask(SimHost& from, const Question& question);
-  const host::RequestResult& await(SimHost& from, host::Requests::Id request);
+  host::RequestResult await(SimHost& from, host::Requests::Id request, Duration timeout);
+  host::RequestResult ask_more(const Kept& kept, const topology::Continue& more);
   void forget(SimHost& from, host::Requests::Id request);
 
   const topology::Topology& topology_;

@@ -6,6 +6,7 @@
 #include "emulator/lab/hostile.hh"
 #include "emulator/lab/questions.hh"
 #include "emulator/lab/sim_lab.hh"
+#include "emulator/lab/towards.hh"
 #include "emulator/wire/view.hh"
 
 namespace lvslab::lab {
@@ -35,10 +36,12 @@ host::Requests::Id SimLab::ask(SimHost& from, const Question& question) {
   return id;
 }
 
-const host::RequestResult& SimLab::await(SimHost& from, host::Requests::Id request) {
-  // Its timeout is an event: this ends.
-  simulation_.run_until([&] { return from.made.host->result(request) != nullptr; }, kNever);
-  return *from.made.host->result(request);
+host::RequestResult SimLab::await(SimHost& from, host::Requests::Id request, Duration timeout) {
+  const auto result = [&] { return from.made.host->result(request); };
+  // Its host ends it at the timeout, but for a host without power.
+  simulation_.run_until([&] { return result() != nullptr; },
+                        simulation_.now() + timeout + kSettleWithin);
+  return result() ? *result() : host::RequestResult();
 }
 
 void SimLab::forget(SimHost& from, host::Requests::Id request) {
@@ -51,25 +54,28 @@ void SimLab::act(const topology::Request& request, scenario::StepRecord& record)
   const bool tcp = request.transport == topology::Transport::tcp;
   for (uint32_t i = 0; i < request.count; ++i) {
     const auto id = tcp ? ask(client, tcp_question(request)) : ask(client, udp_question(request));
+    const auto result = await(client, id, request.timeout);
     record.exchanges.push_back(
-        exchange_of(await(client, id), tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
+        exchange_of(result, tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
     if (request.keep.empty())
       forget(client, id);
     else
-      kept_[request.keep].push_back({request.from, id});
+      kept_[request.keep].push_back({request.from, id, result.local});
   }
 }
 
+host::RequestResult SimLab::ask_more(const Kept& kept, const topology::Continue& more) {
+  if (!kept.request) return {host::RequestOutcome::reset, kept.local, {}, {}};
+  SimHost& client = at(kept.from);
+  client.made.host->ask_more(*kept.request, http_question(more.to, more.size, true), more.timeout,
+                             simulation_.now(), simulation_.outbox(client.index));
+  simulation_.acted(client.index);
+  return await(client, *kept.request, more.timeout);
+}
+
 void SimLab::act(const topology::Continue& more, scenario::StepRecord& record) {
-  const std::string text = http_question(more.to, more.size, true);
-  for (const Kept& kept : kept_[more.kept]) {
-    SimHost& client = at(kept.from);
-    client.made.host->ask_more(kept.request, text, more.timeout, simulation_.now(),
-                               simulation_.outbox(client.index));
-    simulation_.acted(client.index);
-    record.exchanges.push_back(
-        exchange_of(await(client, kept.request), wire::proto::kTcp, more.to));
-  }
+  for (const Kept& kept : kept_[more.kept])
+    record.exchanges.push_back(exchange_of(ask_more(kept, more), wire::proto::kTcp, more.to));
 }
 
 void SimLab::act(const topology::Ping& ping, scenario::StepRecord& record) {
@@ -78,8 +84,8 @@ void SimLab::act(const topology::Ping& ping, scenario::StepRecord& record) {
     const auto id =
         ask(client, host::EchoQuestion{ping.to, ++ping_sequence_, "lvslab", ping.timeout});
     record.exchanges.push_back(
-        exchange_of(await(client, id), ping.to.is_v4() ? wire::proto::kIcmp : wire::proto::kIcmpv6,
-                    {ping.to, 0}));
+        exchange_of(await(client, id, ping.timeout),
+                    ping.to.is_v4() ? wire::proto::kIcmp : wire::proto::kIcmpv6, {ping.to, 0}));
     forget(client, id);
   }
 }
@@ -87,14 +93,9 @@ void SimLab::act(const topology::Ping& ping, scenario::StepRecord& record) {
 void SimLab::act(const topology::ArpProbe& probe, scenario::StepRecord&) {
   SimHost& asker = at(probe.from);
   asker.made.host->flush_neighbours();
-  const auto& interfaces = asker.host->interfaces;
-  for (uint32_t port = 0; port < interfaces.size(); ++port)
-    for (const auto& prefix : interfaces[port].addresses)
-      if (prefix.contains(probe.address))
-        return asker.made.host->who_has(port, probe.address, simulation_.now(),
-                                        simulation_.outbox(asker.index));
-  throw UsageError(topology_.file + ": " + probe.from + " has no interface in the network of " +
-                   probe.address.to_string());
+  const auto& interface = interface_towards(topology_, probe.from, probe.address);
+  asker.made.host->who_has(asker.made.port_of(interface.name), probe.address, simulation_.now(),
+                           simulation_.outbox(asker.index));
 }
 
 void SimLab::act(const topology::ApplyRules& rules, scenario::StepRecord&) {
@@ -133,21 +134,12 @@ void SimLab::act(const topology::SendFrames& send, scenario::StepRecord&) {
   }
 }
 
-void SimLab::act(const topology::Flood& flood, scenario::StepRecord& record) {
-  act(frames_of(topology_, flood, hostile_), record);
-}
-void SimLab::act(const topology::Junk& junk, scenario::StepRecord& record) {
-  act(frames_of(topology_, junk, hostile_), record);
-}
-void SimLab::act(const topology::Spoof& spoof, scenario::StepRecord& record) {
-  act(frames_of(topology_, spoof, hostile_), record);
-}
-
 scenario::StepRecord SimLab::perform(const topology::Step& step) {
   scenario::StepRecord record;
   record.began = simulation_.now();
   record.first_sighting = evidence_.sightings.size();
-  std::visit([&](const auto& action) { act(action, record); }, step.action);
+  std::visit([&](const auto& action) { act(action, record); },
+             plain(topology_, step.action, hostile_));
   // There and back and there again.
   simulation_.settle(simulation_.now() + kSettleWithin + 3 * slowest_);
   record.end_sighting = evidence_.sightings.size();

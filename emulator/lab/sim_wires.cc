@@ -8,11 +8,7 @@ namespace lvslab::lab {
 
 void SimLab::set_wires(const std::string& host, const std::string& interface,
                        const topology::Wires& wires) {
-  const auto& ports = evidence_.ports;
-  const auto found = std::find_if(ports.begin(), ports.end(), [&](const fabric::PortName& port) {
-    return port.host == host && port.interface == interface;
-  });
-  const auto port = static_cast<uint32_t>(found - ports.begin());
+  const uint32_t port = port_of(host, interface);
   impair(port, fabric::Direction::sent, wires.out);
   impair(port, fabric::Direction::received, wires.in);
 }

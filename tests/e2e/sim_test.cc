@@ -91,18 +91,6 @@ BOOST_AUTO_TEST_CASE(timeouts_pass_at_once) {
   BOOST_TEST((took < std::chrono::seconds(10)));
 }
 
-// Which a kernel's links have not; where the place is free, memory it is.
-BOOST_AUTO_TEST_CASE(wires_need_memory) {
-  const auto lab = source("topologies/wires.yaml");
-  const auto run = run_lab(lab, {"--on", "netns"});
-  BOOST_TEST(run.outcome.status == 3);
-  BOOST_TEST(has(run.outcome.out, "take no impairments"), run.outcome.out);
-  BOOST_TEST(has(run.outcome.out, "--on sim"), run.outcome.out);
-  const auto free = run_lab(lab);
-  BOOST_TEST(free.outcome.status == 0, free.failures());
-  BOOST_TEST(free.result["place"] == "sim");
-}
-
 // Where neither namespaces nor a guest can be had, a lab runs in memory, and says so.
 BOOST_AUTO_TEST_CASE(memory_is_the_last_resort) {
   if (::getuid() != 0) return;

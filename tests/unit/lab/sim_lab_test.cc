@@ -16,6 +16,7 @@
 #include "emulator/topology/reader.hh"
 
 using namespace lvslab;
+using scenario::Outcome;
 
 namespace {
 
@@ -54,8 +55,8 @@ Left run_once(const topology::Topology& topology, uint64_t seed) {
 BOOST_AUTO_TEST_SUITE(sim_lab)
 
 BOOST_DATA_TEST_CASE(the_same_each_time,
-                     boost::unit_test::data::make(
-                         lab::find_labs({std::string(LVSLAB_SOURCE_DIR) + "/topologies"}))) {
+                     boost::unit_test::data::make(lab::find_labs({std::string(LVSLAB_SOURCE_DIR) +
+                                                                  "/topologies"}))) {
   const auto loaded = topology::load(sample);
   std::optional<Left> first;
   try {
@@ -75,6 +76,35 @@ BOOST_DATA_TEST_CASE(the_same_each_time,
 BOOST_AUTO_TEST_CASE(another_seed_another_capture) {
   const auto loaded = topology::load(std::string(LVSLAB_SOURCE_DIR) + "/topologies/nat.yaml");
   BOOST_TEST((run_once(loaded.topology, 1) != run_once(loaded.topology, 2)));
+}
+
+// A client that starts anew has no connections; one without power, which no file can have ask,
+// gets no answer, and nobody waits for ever.
+BOOST_AUTO_TEST_CASE(clients_that_lost_their_power) {
+  const auto loaded = topology::load(std::string(LVSLAB_SOURCE_DIR) + "/topologies/nat.yaml");
+  lab::Options options;
+  options.on = lab::Where::sim;
+  const auto lab = lab::make_sim_lab(loaded.topology, options);
+  const auto perform = [&](const topology::Action& action) {
+    topology::Step step;
+    step.action = action;
+    const auto exchanges = lab->perform(step).exchanges;
+    return exchanges.empty() ? Outcome::answered : exchanges.at(0).outcome;
+  };
+  topology::Request request;
+  request.from = "client";
+  request.to = *wire::Endpoint::parse("198.51.100.100:80");
+  request.keep = "kept";
+  BOOST_CHECK(perform(request) == Outcome::answered);
+  topology::Continue more;
+  more.kept = "kept";
+  more.to = request.to;
+  BOOST_CHECK(perform(more) == Outcome::answered);
+  perform(topology::Life{topology::Life::Change::restart, "client"});
+  BOOST_CHECK(perform(more) == Outcome::reset);
+  perform(topology::Life{topology::Life::Change::stop, "client"});
+  request.keep.clear();
+  BOOST_CHECK(perform(request) == Outcome::timeout);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
