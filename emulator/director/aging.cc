@@ -21,7 +21,12 @@ void Director::State::expire(Time now) {
     while (Connection* connection = connections.expired(now))
       time_out(*connection, connection->deadline);
   }
+  plan_chores();
   master.expire(now);
+}
+
+void Director::State::plan_chores() {
+  chores_due = std::min(sampling.next(), orphans_due);
 }
 
 Time Director::State::next_deadline() const {

@@ -38,7 +38,8 @@ ConnectionTable::ConnectionTable(size_t bound, uint64_t seed)
     : bound_(bound),
       seed_(seed),
       requests_(std::min(kFirstBuckets, std::bit_ceil(bound))),
-      replies_(requests_.size()) {
+      replies_(requests_.size()),
+      mask_(requests_.size() - 1) {
   queues_.reserve(32);
 }
 
@@ -192,25 +193,25 @@ Connection* ConnectionTable::expired(Time now) {
 }
 
 void ConnectionTable::grow() {
+  mask_ = requests_.size() * 2 - 1;
   const auto regrown = [this](std::vector<Connection*>& buckets,
-                              Connection* Connection::Links::*next, FlowKey Connection::Links::*key,
-                              size_t mask) {
+                              Connection* Connection::Links::*next,
+                              FlowKey Connection::Links::*key) {
     std::vector<Connection*> grown(buckets.size() * 2);
     std::vector<Connection**> tails(grown.size());
     for (size_t i = 0; i < grown.size(); ++i) tails[i] = &grown[i];
     // Dealt out in order: the newest stays first.
     for (Connection* c : buckets)
       for (; c; c = c->links.*next) {
-        Connection**& tail = tails[(c->links.*key).hash(seed_) & mask];
+        Connection**& tail = tails[(c->links.*key).hash(seed_) & mask_];
         *tail = c;
         tail = &(c->links.*next);
       }
     for (Connection** tail : tails) *tail = nullptr;
     buckets = std::move(grown);
   };
-  const size_t mask = requests_.size() * 2 - 1;
-  regrown(requests_, &Connection::Links::next_request, &Connection::Links::request, mask);
-  regrown(replies_, &Connection::Links::next_reply, &Connection::Links::reply, mask);
+  regrown(requests_, &Connection::Links::next_request, &Connection::Links::request);
+  regrown(replies_, &Connection::Links::next_reply, &Connection::Links::reply);
 }
 
 Connection* ConnectionTable::take() {

@@ -96,7 +96,7 @@ class ConnectionTable {
     Connection* head = nullptr;
     Connection* tail = nullptr;
   };
-  size_t bucket(const FlowKey& key) const { return key.hash(seed_) & (requests_.size() - 1); }
+  size_t bucket(const FlowKey& key) const { return key.hash(seed_) & mask_; }
   static void prepare(Connection& connection);
   void link(Connection& connection);
   void unlink(Connection& connection);
@@ -113,6 +113,7 @@ class ConnectionTable {
   size_t without_client_port_ = 0;
   Time earliest_ = kNever;  // never later than the earliest deadline
   std::vector<Connection*> requests_, replies_;
+  size_t mask_;  // their size, which is a power of two, less one
   std::vector<Queue> queues_;
   std::vector<std::unique_ptr<Connection[]>> blocks_;
   Connection* free_ = nullptr;

@@ -63,9 +63,9 @@ void describe_connection(Note& note, const Connection& connection) {
     note.scheduler = service->rule.scheduler;
 }
 
-void Director::State::process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict,
-                              Note* note) {
-  if (now >= connections.next_deadline() || now >= sampling.next() || now >= orphans_due)
+[[gnu::flatten]] void Director::State::process(wire::Frame& frame, Hook hook, Time now,
+                                               Verdict& verdict, Note* note) {
+  if (now >= connections.next_deadline() || now >= chores_due) [[unlikely]]
     expire(now);
   if (frame.empty()) return;
   const bool v4 = frame.data()[0] >> 4 != 6;
@@ -88,23 +88,19 @@ template <class P>
 void Director::State::transport(const P& protocol, const Context& context) {
   const Bytes segment = context.ip.payload();
   // AH and ESP have no ports: they go by their key exchange's.
-  uint16_t from = kIkePort;
-  uint16_t to = kIkePort;
+  uint32_t ports = uint32_t{kIkePort} << 16 | kIkePort;
   if (protocol.header_size() != 0) {
     if (segment.size() < kPortsSize) {
       if (context.hook == Hook::local_in) refuse(context.verdict, DropReason::malformed);
       return;
     }
-    from = load_be16(segment.data());
-    to = load_be16(segment.data() + 2);
+    ports = load_be32(segment.data());
   }
-  const uint8_t* source = context.ip.address_at(Side::source);
-  const uint8_t* destination = context.ip.address_at(Side::destination);
-  const FlowKey key =
-      context.ip.is_v4()
-          ? FlowKey::v4(protocol.number(), source, from, destination, to)
-          : FlowKey::v6(protocol.number(), source, from, destination, to, connections.seed());
-  const Packet packet{context, segment, from, to, key};
+  const uint8_t* addresses = context.ip.address_at(Side::source);
+  const FlowKey key = context.ip.is_v4()
+                          ? FlowKey::of_v4(protocol.number(), addresses, ports)
+                          : FlowKey::of_v6(protocol.number(), addresses, ports, connections.seed());
+  const Packet packet{context, segment, ports, key};
   if (context.hook == Hook::local_in) return request(protocol, packet);
   if (!reply(protocol, packet) && context.hook == Hook::forward)
     reply_without_connection(protocol, packet);
@@ -154,15 +150,17 @@ void Director::apply(const ipvs::Command& command, Time now) {
   const bool removes = std::holds_alternative<ipvs::DeleteDestination>(command) ||
                        std::holds_alternative<ipvs::DeleteService>(command) ||
                        std::holds_alternative<ipvs::Clear>(command);
-  if (removes && state.settings.expire_nodest_conn)
-    state.orphans_due = std::min(state.orphans_due, now + kTick);
+  if (!removes || !state.settings.expire_nodest_conn) return;
+  state.orphans_due = std::min(state.orphans_due, now + kTick);
+  state.plan_chores();
 }
 
 // All that runs for a packet of a known connection is compiled into this.
 [[gnu::flatten]] Verdict Director::process(wire::Frame& packet, Hook hook, Time now, Note* note) {
   Verdict verdict;
   if (note) *note = {};
-  state_->process(packet, hook, now, verdict, note);
+  if (note || hook != Hook::local_in || !state_->carry_known(packet, now, verdict))
+    state_->process(packet, hook, now, verdict, note);
   if (verdict.action == Action::drop) ++state_->drops[static_cast<size_t>(verdict.reason)];
   return verdict;
 }

@@ -25,6 +25,15 @@ struct FlowKey {
   uint64_t addresses = 0;
   uint64_t rest = 0;
 
+  // Of a packet: source and destination are a and b. `addresses` is where both stand in its header,
+  // one after the other, `ports` its first four bytes behind that.
+  static FlowKey of_v4(uint8_t protocol, const uint8_t* addresses, uint32_t ports) {
+    return {load_be64(addresses), uint64_t{ports} << 32 | uint64_t{protocol} << 8};
+  }
+  static FlowKey of_v6(uint8_t protocol, const uint8_t* addresses, uint32_t ports, uint64_t seed) {
+    return v6(protocol, addresses, static_cast<uint16_t>(ports >> 16), addresses + 16,
+              static_cast<uint16_t>(ports), seed);
+  }
   // 4 or 16 bytes an address, as they stand in a header. The seed keeps senders from choosing
   // addresses that fold alike.
   static FlowKey v4(uint8_t protocol, const uint8_t* a, uint16_t a_port, const uint8_t* b,

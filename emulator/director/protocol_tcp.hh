@@ -60,15 +60,16 @@ class Tcp final : public Protocol {
 
   void replace_end(const wire::Frame& packet, const wire::IpEdit& ip, Side side,
                    const ipvs::Endpoint& by, const Rewriting& change) const override {
-    const auto segment = *wire::TcpEdit::over(ip.payload());
-    const wire::ChecksumDelta addresses(change.addresses);
+    constexpr size_t kChecksum = 16;
+    uint8_t* segment = ip.payload().data();
+    const uint16_t checksum = load_be16(segment + kChecksum);
+    const wire::ChecksumDelta addresses(change.addresses), all(change.all);
     ip.put(side, by.address, addresses);
-    store_be16(segment.data() + (side == Side::source ? 0 : 2), by.port);
+    store_be16(segment + (side == Side::source ? 0 : 2), by.port);
     // A partial checksum covers the pseudo header alone; the device adds the ports later.
-    if (checksum_is_partial(packet, ip))
-      segment.set_checksum(addresses.apply_partial(segment.checksum()));
-    else
-      segment.set_checksum(wire::ChecksumDelta(change.all).apply(segment.checksum()));
+    store_be16(segment + kChecksum, checksum_is_partial(packet, ip)
+                                        ? addresses.apply_partial(checksum)
+                                        : all.apply(checksum));
   }
 };
 

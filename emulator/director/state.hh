@@ -40,8 +40,8 @@ struct Director::State {
   struct Packet {
     const Context& context;
     Bytes segment;
-    uint16_t source_port, destination_port;
-    FlowKey key;  // source, destination
+    uint32_t ports;  // source, destination
+    FlowKey key;     // source, destination
 
     // What moves the state: IPVS looks behind the fixed header of IPv6, whatever stands there
     // (ip_vs_proto_tcp.c and _sctp.c of Linux 6.1). With extension headers that is not the segment.
@@ -51,8 +51,10 @@ struct Director::State {
         return segment;
       return Bytes(ip.data(), ip.total_length()).subspan(wire::kIpv6Size);
     }
-    ipvs::Endpoint source() const { return {context.ip.source(), source_port}; }
-    ipvs::Endpoint destination() const { return {context.ip.destination(), destination_port}; }
+    uint16_t source_port() const { return static_cast<uint16_t>(ports >> 16); }
+    uint16_t destination_port() const { return static_cast<uint16_t>(ports); }
+    ipvs::Endpoint source() const { return {context.ip.source(), source_port()}; }
+    ipvs::Endpoint destination() const { return {context.ip.destination(), destination_port()}; }
   };
 
   // A packet quoted in an ICMP error, that reaches over its ports.
@@ -79,13 +81,19 @@ struct Director::State {
         transmitter(settings, *routes, random.split()),
         master(settings) {}
 
-  void process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict, Note* note);
+  [[gnu::noinline]] void process(wire::Frame& frame, Hook hook, Time now, Verdict& verdict,
+                                 Note* note);
   template <class P>
   void transport(const P& protocol, const Context& context);
 
   // Requests: client to virtual end.
   template <class P>
   void request(const P& protocol, const Packet& packet);
+  template <class P>
+  void carry(const P& protocol, const Packet& packet, Connection& connection);
+  bool carry_known(wire::Frame& frame, Time now, Verdict& verdict);
+  template <class P>
+  bool carry_known(const P& protocol, const Context& context);
   template <class P>
   Connection* current(const P& protocol, const Packet& packet);
   Connection* find_request(const Packet& packet, uint8_t protocol);
@@ -142,6 +150,7 @@ struct Director::State {
                          Time now);
 
   [[gnu::noinline]] void expire(Time now);
+  void plan_chores();
   Time next_deadline() const;
   [[gnu::noinline]] void time_out(Connection& connection, Time now);
   void drop_orphans(Time now);
@@ -163,8 +172,9 @@ struct Director::State {
   bool tells = false;        // the master's daemon runs
   bool stands_back = false;  // vs.backup_only, and the backup's does
   Sampling sampling{Time{}};
-  Time orphans_due = kNever;  // drop_orphans()
-  int until_drop = 0;         // new connections, with vs.drop_packet
+  Time orphans_due = kNever;          // drop_orphans()
+  Time chores_due = sampling.next();  // the earlier of both: what a packet looks at
+  int until_drop = 0;                 // new connections, with vs.drop_packet
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> drops{};
 };
 

@@ -94,6 +94,9 @@ inline TcpState next_state(TcpTable table, TcpState state, uint8_t flags, bool s
   const auto& tables = secure ? tcp_tables::kSecureTables : tcp_tables::kTables;
   const tcp_tables::Table& rows = tables[static_cast<size_t>(table)];
   const auto column = static_cast<size_t>(state);
+  constexpr uint8_t kAll = flag::kRst | flag::kSyn | flag::kFin | flag::kAck;
+  if ((flags & kAll) == flag::kAck) [[likely]]
+    return rows.ack[column];
   if (flags & flag::kRst) return rows.rst[column];
   if (flags & flag::kSyn) return rows.syn[column];
   if (flags & flag::kFin) return rows.fin[column];

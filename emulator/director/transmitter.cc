@@ -113,20 +113,29 @@ void Transmitter::send(const Sending& sending, const P& protocol) {
   const Connection& connection = sending.connection;
   const Route* route = route_of(sending);
   if (!route) return sending.refuse_with(DropReason::no_route, Complaint::host_unreachable);
-  const bool rewrites = connection.method == ipvs::Method::masquerade && !connection.bypass;
   // The host's own stack serves it: no hop, and its replies are met at local_out.
-  if (!route->local && !prepare(sending, *route)) return;
+  if (!route->local) [[likely]] {
+    if (!prepare(sending, *route)) return;
+    sending.verdict.action = Action::forward;
+  }
   settle_options(sending.ip);
-  if (!route->local) sending.verdict.action = Action::forward;
-  sending.verdict.next_hop = connection.bypass ? sending.ip.destination() : connection.real.address;
-  if (rewrites && sending.content == Content::segment)
-    masquerade(sending.packet, sending.ip, protocol, connection, Direction::request);
-  else if (rewrites)
-    masquerade_error(sending.ip, connection, Direction::request);
-  else if (connection.method == ipvs::Method::tunnel && !connection.bypass && !route->local)
-    tunnel(sending, *route);
-  else if (connection.method == ipvs::Method::route && !connection.bypass)
-    sending.verdict.mtu = route->mtu;  // the next hop is all
+  if (connection.bypass) [[unlikely]] {
+    sending.verdict.next_hop = sending.ip.destination();
+    return;
+  }
+  sending.verdict.next_hop = connection.real.address;
+  switch (connection.method) {
+    case ipvs::Method::masquerade:
+      if (sending.content == Content::segment)
+        return masquerade(sending.packet, sending.ip, protocol, connection, Direction::request);
+      return masquerade_error(sending.ip, connection, Direction::request);
+    case ipvs::Method::tunnel:
+      if (!route->local) tunnel(sending, *route);
+      return;
+    case ipvs::Method::route:
+      sending.verdict.mtu = route->mtu;  // the next hop is all
+      return;
+  }
 }
 
 template void Transmitter::send(const Sending& sending, const Tcp& protocol);

@@ -100,4 +100,39 @@ std::optional<std::string> canonical(Kind kind, std::string_view text) {
   return {};
 }
 
+namespace {
+
+// A letter that is there twice is in no frame.
+std::optional<Value> flag_bits(std::string_view letters) {
+  if (letters == "none") return uint64_t{0};
+  if (std::adjacent_find(letters.begin(), letters.end()) != letters.end()) return {};
+  uint64_t bits = 0;
+  for (const char letter : letters) bits |= uint64_t{1} << kFlagBits.find(letter);
+  return bits;
+}
+
+}  // namespace
+
+Value value_of(const wire::Mac& mac) {
+  uint64_t number = 0;
+  for (const uint8_t byte : mac) number = number << 8 | byte;
+  return number;
+}
+
+std::optional<Value> value_of(Kind kind, std::string_view text) {
+  if (kind == Kind::text) return std::string(text);
+  if (kind == Kind::address) {
+    const auto parsed = wire::IpAddress::parse(text);
+    return parsed ? std::optional<Value>(*parsed) : std::nullopt;
+  }
+  if (kind == Kind::mac) {
+    const auto parsed = wire::parse_mac(text);
+    return parsed ? std::optional<Value>(value_of(*parsed)) : std::nullopt;
+  }
+  const auto plain = canonical(kind, text);
+  if (!plain) return {};
+  if (kind == Kind::flags) return flag_bits(*plain);
+  return uint64_t{std::stoull(*plain)};
+}
+
 }  // namespace lvslab::scenario

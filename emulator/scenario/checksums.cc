@@ -25,12 +25,13 @@ Sum sum_over(std::string_view of, Bytes frame, size_t at, const Part& covered, u
   return sum;
 }
 
-void add_header(std::vector<Sum>& sums, std::string_view of, const Layers& layers,
+void add_header(Sums& sums, std::string_view of, const Layers& layers,
                 const std::optional<IpHeader>& ip) {
   if (!ip || ip->version != 4) return;
   constexpr size_t kOffset = 10;
-  sums.push_back(sum_over(of, layers.frame, ip->at + kOffset, {ip->at, ip->header}, 0));
-  sums.back().judged = of != "quoted";
+  Sum sum = sum_over(of, layers.frame, ip->at + kOffset, {ip->at, ip->header}, 0);
+  sum.judged = of != "quoted";
+  sums.add(sum);
 }
 
 // What the transport checksum covers of this frame. A UDP length that cannot be (RFC 768: at least
@@ -44,7 +45,7 @@ Part covered(const Layers& layers) {
   return {all.at, length};
 }
 
-void add_transport(std::vector<Sum>& sums, const Layers& layers, bool partial) {
+void add_transport(Sums& sums, const Layers& layers, bool partial) {
   const auto& header = layers.tcp ? layers.tcp : layers.udp ? layers.udp : layers.icmp;
   if (!header) return;
   const std::string_view name = layers.tcp ? "tcp" : layers.udp ? "udp" : "icmp";
@@ -61,7 +62,7 @@ void add_transport(std::vector<Sum>& sums, const Layers& layers, bool partial) {
   sum.judged = !partial && !ip.is_fragment() && !sum.absent;
   // Zero is no sum that a UDP sender writes: over IPv6 it is wrong (RFC 8200, 8.1).
   if (layers.udp && sum.stored == 0) sum.right = false;
-  sums.push_back(sum);
+  sums.add(sum);
 }
 
 }  // namespace
@@ -73,8 +74,8 @@ std::string Sum::to_string() const {
   return text;
 }
 
-std::vector<Sum> sums_of(const Layers& layers, bool partial) {
-  std::vector<Sum> sums;
+Sums sums_of(const Layers& layers, bool partial) {
+  Sums sums;
   add_header(sums, "outer", layers, layers.outer);
   add_header(sums, "ip", layers, layers.ip);
   add_transport(sums, layers, partial);

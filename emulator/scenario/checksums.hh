@@ -5,9 +5,9 @@
 // though listed: what cannot be computed from this frame (fragments, sums left to a device) and
 // quoted headers, which a router may have quoted as they were damaged.
 
+#include <array>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "emulator/scenario/layers.hh"
 
@@ -28,7 +28,23 @@ struct Sum {
   std::string to_string() const;  // "tcp checksum 0x1234, right would be 0x4321"
 };
 
+// Those of one frame: at most an outer, an inner and a quoted header's and a transport's.
+class Sums {
+ public:
+  void add(const Sum& sum) { all_[size_++] = sum; }
+  size_t size() const { return size_; }
+  Sum* begin() { return all_.data(); }
+  Sum* end() { return all_.data() + size_; }
+  const Sum* begin() const { return all_.data(); }
+  const Sum* end() const { return all_.data() + size_; }
+  const Sum& operator[](size_t i) const { return all_[i]; }
+
+ private:
+  std::array<Sum, 4> all_;
+  size_t size_ = 0;
+};
+
 // partial: the transport checksum was left to a device.
-std::vector<Sum> sums_of(const Layers& layers, bool partial);
+Sums sums_of(const Layers& layers, bool partial);
 
 }  // namespace lvslab::scenario

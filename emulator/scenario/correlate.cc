@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <unordered_map>
 
 #include "emulator/scenario/identity.hh"
 #include "emulator/wire/transport.hh"
@@ -14,11 +15,31 @@ namespace {
 using fabric::Direction;
 
 struct Belonging {
-  Conversation conversation;
+  size_t conversation = 0;  // its number
   Way way = Way::request;
   bool error = false;
-  friend auto operator<=>(const Belonging&, const Belonging&) = default;
+  friend bool operator==(const Belonging&, const Belonging&) = default;
 };
+
+// What packets alike have alike.
+struct Likeness {
+  Belonging whose;
+  Marks marks;
+  friend bool operator==(const Likeness&, const Likeness&) = default;
+};
+size_t hash_of(const Likeness& one) {
+  const bool request = one.whose.way == Way::request;
+  return mixed(Hash()(one.marks),
+               one.whose.conversation << 2 | uint64_t{request} << 1 | one.whose.error);
+}
+
+// The exchanges of one client end, and how far they have come.
+struct Talk {
+  std::vector<size_t> exchanges;
+  std::map<uint32_t, size_t> begun;  // by opening: position in `exchanges`
+  size_t now = 0;
+};
+
 using FragmentKey = std::tuple<wire::IpAddress, wire::IpAddress, uint8_t, uint16_t>;
 
 // A ping of either family is an exchange of ICMP; on the wire IPv6 has a protocol of its own.
@@ -36,26 +57,33 @@ class Correlator {
   Correlator(const topology::Topology& topology, const std::vector<fabric::PortName>& ports,
              const std::vector<Exchange>& exchanges, std::vector<Observation>& observations)
       : observations_(observations), ports_(ports) {
-    for (size_t i = 0; i < exchanges.size(); ++i)
-      exchanges_of_[conversation_of(exchanges[i])].push_back(i);
-    for (const fabric::PortName& port : ports) networks_.push_back(network_of(topology, port));
+    for (size_t i = 0; i < exchanges.size(); ++i) {
+      const auto [known, added] =
+          numbers_.try_emplace(conversation_of(exchanges[i]), talks_.size());
+      if (added) talks_.emplace_back();
+      talks_[known->second].exchanges.push_back(i);
+    }
+    for (const fabric::PortName& port : ports) {
+      const topology::Interface* interface = find_interface(topology, port);
+      networks_.push_back(interface ? std::string_view(interface->network) : std::string_view());
+    }
   }
 
   std::vector<Packet> run() {
     remember_first_fragments();
     for (size_t i = 0; i < observations_.size(); ++i) place(i);
-    for (const auto& [conversation, exchanges] : exchanges_of_) assign(conversation, exchanges);
+    for (size_t i = 0; i < packets_.size(); ++i) assign(i, talks_[conversations_[i]]);
     return std::move(packets_);
   }
 
  private:
   std::optional<Belonging> by_ends(const std::optional<Ends>& ends, bool error) const {
     if (!ends) return {};
-    const Conversation from{ends->protocol, ends->source}, to{ends->protocol, ends->destination};
     // An error travels against the packet it quotes.
-    if (exchanges_of_.contains(from))
-      return Belonging{from, error ? Way::reply : Way::request, error};
-    if (exchanges_of_.contains(to)) return Belonging{to, error ? Way::request : Way::reply, error};
+    if (const auto from = numbers_.find({ends->protocol, ends->source}); from != numbers_.end())
+      return Belonging{from->second, error ? Way::reply : Way::request, error};
+    if (const auto to = numbers_.find({ends->protocol, ends->destination}); to != numbers_.end())
+      return Belonging{to->second, error ? Way::request : Way::reply, error};
     return {};
   }
 
@@ -124,13 +152,11 @@ class Correlator {
                        [&](size_t i) { return test(*observations_[i].sighting); });
   }
 
-  const std::string& network(uint32_t port) const {
-    static const std::string unknown;
-    return port < networks_.size() ? networks_[port] : unknown;
+  std::string_view network(uint32_t port) const {
+    return port < networks_.size() ? networks_[port] : std::string_view();
   }
-  const std::string& host(uint32_t port) const {
-    static const std::string unknown;
-    return port < ports_.size() ? ports_[port].host : unknown;
+  std::string_view host(uint32_t port) const {
+    return port < ports_.size() ? std::string_view(ports_[port].host) : std::string_view();
   }
 
   // What begins an exchange: a SYN's sequence number, an echo's number, each datagram by itself.
@@ -147,17 +173,12 @@ class Correlator {
     return {};
   }
 
-  void assign(const Conversation& conversation, const std::vector<size_t>& exchanges) {
-    std::map<uint32_t, size_t> begun;  // by opening: position in `exchanges`
-    size_t now = 0;
-    for (size_t i = 0; i < packets_.size(); ++i) {
-      if (conversations_[i] != conversation) continue;
-      if (const auto mark = opening(i)) {
-        now = std::min(begun.size(), exchanges.size() - 1);
-        now = begun.try_emplace(*mark, now).first->second;
-      }
-      packets_[i].exchange = exchanges[echo_answer(i, begun).value_or(now)];
+  void assign(size_t packet, Talk& talk) {
+    if (const auto mark = opening(packet)) {
+      talk.now = std::min(talk.begun.size(), talk.exchanges.size() - 1);
+      talk.now = talk.begun.try_emplace(*mark, talk.now).first->second;
     }
+    packets_[packet].exchange = talk.exchanges[echo_answer(packet, talk.begun).value_or(talk.now)];
   }
 
   // An echo reply names the request it answers.
@@ -171,23 +192,25 @@ class Correlator {
 
   std::vector<Observation>& observations_;
   const std::vector<fabric::PortName>& ports_;
-  std::vector<std::string> networks_;  // by port
-  std::map<Conversation, std::vector<size_t>> exchanges_of_;
+  std::vector<std::string_view> networks_;  // by port
+  std::unordered_map<Conversation, size_t, Hash> numbers_;
+  std::vector<Talk> talks_;  // by number of conversation
   std::map<FragmentKey, Belonging> fragments_;
-  std::map<std::pair<Belonging, Marks>, std::vector<size_t>> alike_;
+  std::unordered_map<Likeness, std::vector<size_t>, Hash> alike_;
   std::vector<Packet> packets_;
-  std::vector<Conversation> conversations_;  // of packets_
+  std::vector<size_t> conversations_;  // of packets_
 };
 
 }  // namespace
 
-std::string network_of(const topology::Topology& topology, const fabric::PortName& port) {
+const topology::Interface* find_interface(const topology::Topology& topology,
+                                          const fabric::PortName& port) {
   for (const topology::Host& host : topology.hosts) {
     if (host.name != port.host) continue;
     for (const topology::Interface& interface : host.interfaces)
-      if (interface.name == port.interface) return interface.network;
+      if (interface.name == port.interface) return &interface;
   }
-  return {};
+  return nullptr;
 }
 
 std::vector<Packet> correlate(const topology::Topology& topology,

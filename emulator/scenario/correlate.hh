@@ -48,8 +48,9 @@ struct Packet {
   std::vector<size_t> sightings;  // indices of observations, in order
 };
 
-// The network that a port is on; "" when the topology does not know it.
-std::string network_of(const topology::Topology& topology, const fabric::PortName& port);
+// Nothing when the topology does not know it.
+const topology::Interface* find_interface(const topology::Topology& topology,
+                                          const fabric::PortName& port);
 
 // In order of first sighting. Sets Observation::packet.
 std::vector<Packet> correlate(const topology::Topology& topology,

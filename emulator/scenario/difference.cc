@@ -52,10 +52,9 @@ std::vector<Pair> pairs_of(const Layers& before, const Layers& after) {
 }
 
 // The bits of a frame that named fields and checksums account for.
-std::vector<uint8_t> accounted(const Layers& layers, const std::vector<Sum>& sums) {
+std::vector<uint8_t> accounted(const Layers& layers, const Sums& sums) {
   std::vector<uint8_t> mask(layers.frame.size(), 0);
-  for (const Covered& field : covered_by_fields(layers))
-    for (size_t i = 0; i < field.mask.size(); ++i) mask[field.at + i] |= field.mask[i];
+  cover_fields(layers, mask);
   for (const Sum& sum : sums) mask[sum.at] = mask[sum.at + 1] = 0xff;
   return mask;
 }
@@ -92,8 +91,8 @@ bool follows(const Sum* before, const Sum& after, const Side& was, const Side& i
   return after.of == "quoted" && after.residue == 0xffff;
 }
 
-void compare_sums(const Side& before, const Side& after, const std::vector<Sum>& old_sums,
-                  const std::vector<Sum>& new_sums, std::vector<std::string>& wrong) {
+void compare_sums(const Side& before, const Side& after, const Sums& old_sums, const Sums& new_sums,
+                  std::vector<std::string>& wrong) {
   for (const Sum& sum : new_sums) {
     const auto old = std::find_if(old_sums.begin(), old_sums.end(),
                                   [&](const Sum& other) { return other.of == sum.of; });
@@ -123,16 +122,15 @@ Change payload_change(std::string_view was, std::string_view is) {
 }  // namespace
 
 std::vector<Change> changed_fields(const Layers& before, const Layers& after) {
-  const Decoded old_fields(before), new_fields(after);
   std::vector<Change> changes;
-  for (const std::string_view name : perhaps_different(before, after)) {
-    const auto was = old_fields.field(name), is = new_fields.field(name);
+  for (const Field& field : perhaps_different(before, after)) {
+    const auto was = field.text_in(before), is = field.text_in(after);
     if (was == is) continue;
-    if (was && is && name == "payload")
+    if (was && is && field.kind() == Kind::text)
       changes.push_back(payload_change(*was, *is));
     else
       changes.push_back(
-          {std::string(name), printable(was.value_or("")), printable(is.value_or(""))});
+          {std::string(field.name()), printable(was.value_or("")), printable(is.value_or(""))});
   }
   return changes;
 }

@@ -50,18 +50,22 @@ std::optional<int64_t> relative(const topology::FieldMatch& match) {
   return value;
 }
 
-std::optional<int64_t> number_of(const std::string& field, const Observation& frame) {
-  const auto text = Decoded(frame.layers).field(field);
-  const auto plain = text ? canonical(Kind::number, *text) : std::nullopt;
-  if (!plain) return {};
-  return std::stoll(*plain);
+std::optional<int64_t> number_of(const std::string& name, const Observation& frame) {
+  const auto field = Field::named(name);
+  const auto value = field ? field->value_in(frame.layers) : std::nullopt;
+  const auto* number = value ? std::get_if<uint64_t>(&*value) : nullptr;
+  if (!number) return {};
+  return static_cast<int64_t>(*number);
 }
 
 class Comparison {
  public:
-  Comparison(const Study& study, const topology::ExpectChange& expected, const Passage& passage)
+  // `wanted`: the expected fields.
+  Comparison(const Study& study, const topology::ExpectChange& expected, const Wanted& wanted,
+             const Passage& passage)
       : study_(study),
         expected_(expected),
+        wanted_(wanted),
         in_(study.frames()[passage.in]),
         out_(study.frames()[passage.out]),
         difference_(difference({in_.layers, in_.sighting->partial_checksum},
@@ -72,8 +76,8 @@ class Comparison {
   // What is not as expected, each in one line.
   std::vector<std::string> faults() const {
     std::vector<std::string> all;
-    for (const topology::FieldMatch& match : expected_.fields)
-      if (auto fault = unmet(match)) all.push_back(std::move(*fault));
+    for (size_t i = 0; i < expected_.fields.size(); ++i)
+      if (auto fault = unmet(i)) all.push_back(std::move(*fault));
     for (const Change& change : difference_.fields)
       if (!is_expected(change.field))
         all.push_back(change.field + ": " + text(change) + ", expected not to change");
@@ -90,7 +94,8 @@ class Comparison {
   }
 
  private:
-  std::optional<std::string> unmet(const topology::FieldMatch& match) const {
+  std::optional<std::string> unmet(size_t index) const {
+    const topology::FieldMatch& match = expected_.fields[index];
     const auto change = std::find_if(difference_.fields.begin(), difference_.fields.end(),
                                      [&](const Change& one) { return one.field == match.field; });
     if (change == difference_.fields.end()) {
@@ -104,6 +109,7 @@ class Comparison {
       if (was && is && *is - *was == *by) return {};
       return match.field + ": " + text(*change) + ", expected to change by " + match.value;
     }
+    if (wanted_.met_by(out_, index)) return {};
     return mismatch(study_, match, out_);
   }
 
@@ -119,6 +125,7 @@ class Comparison {
 
   const Study& study_;
   const topology::ExpectChange& expected_;
+  const Wanted& wanted_;
   const Observation& in_;
   const Observation& out_;
   Difference difference_;
@@ -152,6 +159,7 @@ class Summary {
 }  // namespace
 
 Verdict judge(const Study& study, const topology::ExpectChange& expected) {
+  const Wanted wanted_fields(study, expected.fields);
   size_t passed_through = 0, not_sent_on = 0;
   Summary summary;
   Misses misses;
@@ -159,9 +167,9 @@ Verdict judge(const Study& study, const topology::ExpectChange& expected) {
     const Exchange& exchange = study.exchanges()[packet.exchange];
     if (packet.way != expected.way || packet.error != about_errors(expected.fields, exchange))
       continue;
-    const std::string host = host_named(study, expected.host, packet.exchange);
+    const std::string& host = host_named(study, expected.host, packet.exchange);
     for (const Passage& passage : passages(study, packet, host, not_sent_on)) {
-      const Comparison comparison(study, expected, passage);
+      const Comparison comparison(study, expected, wanted_fields, passage);
       ++passed_through;
       summary.add(comparison.changes());
       auto faults = comparison.faults();

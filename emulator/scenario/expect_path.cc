@@ -34,6 +34,7 @@ Verdict judge(const Study& study, const topology::ExpectPath& expected) {
   for (const Packet& packet : study.packets()) {
     if (packet.way != expected.way || packet.error) continue;
     std::vector<std::string> wanted;
+    wanted.reserve(expected.hosts.size());
     for (const std::string& name : expected.hosts)
       wanted.push_back(host_named(study, name, packet.exchange));
     const auto hosts = study.hosts_of(packet);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "emulator/scenario/expectations.hh"
 #include "emulator/scenario/misses.hh"
@@ -9,11 +10,19 @@ namespace lvslab::scenario {
 
 namespace {
 
-struct Look {
-  std::vector<size_t> matching;
-  Misses near;  // share at least one field with what is looked for
-  size_t looked_at = 0;
-};
+// The frames at the ports that are meant.
+std::vector<size_t> look(const Study& study, const topology::ExpectSeen& expected) {
+  const PortSelector selector(expected.at);
+  std::vector<size_t> frames;
+  for (size_t i = 0; i < study.frames().size(); ++i) {
+    const Observation& frame = study.frames()[i];
+    const bool sent = frame.sighting->direction == fabric::Direction::sent;
+    if (expected.sent && *expected.sent != sent) continue;
+    if (selector.matches(study, frame.sighting->port, exchange_of(study, frame)))
+      frames.push_back(i);
+  }
+  return frames;
+}
 
 // Some of what is looked for; of a single field, at least that the frame has it.
 bool is_near(const Observation& frame, const std::vector<topology::FieldMatch>& match,
@@ -22,23 +31,16 @@ bool is_near(const Observation& frame, const std::vector<topology::FieldMatch>& 
   return !match.empty() && Decoded(frame.layers).field(match.front().field).has_value();
 }
 
-Look look(const Study& study, const topology::ExpectSeen& expected) {
-  const PortSelector selector(expected.at);
-  Look result;
-  for (size_t i = 0; i < study.frames().size(); ++i) {
+Misses near(const Study& study, const topology::ExpectSeen& expected,
+            const std::vector<size_t>& frames) {
+  Misses misses;
+  for (const size_t i : frames) {
     const Observation& frame = study.frames()[i];
-    const bool sent = frame.sighting->direction == fabric::Direction::sent;
-    if (expected.sent && *expected.sent != sent) continue;
-    if (!selector.matches(study, study.port(frame), exchange_of(study, frame))) continue;
-    ++result.looked_at;
     auto why = mismatches(study, expected.match, frame);
-    if (why.empty())
-      result.matching.push_back(i);
-    else if (is_near(frame, expected.match, why.size()))
-      result.near.add(i, std::move(why));
+    if (!why.empty() && is_near(frame, expected.match, why.size())) misses.add(i, std::move(why));
   }
-  result.near.nearest_first();
-  return result;
+  misses.nearest_first();
+  return misses;
 }
 
 // A bound of the file: "none", "at least 2", "exactly 3", "2 to 5", "at most 4".
@@ -63,14 +65,18 @@ Verdict judge(const Study& study, const topology::ExpectSeen& expected) {
       bounds(expected) + " " + where(expected) + " with " + describe(expected.match);
   if (!PortSelector(expected.at).possible(study))
     return fail(study, wanted, "the lab has no port " + expected.at);
-  const Look seen = look(study, expected);
-  const size_t count = seen.matching.size();
+  const Wanted fields(study, expected.match);
+  const std::vector<size_t> frames = look(study, expected);
+  std::vector<size_t> matching;
+  std::copy_if(frames.begin(), frames.end(), std::back_inserter(matching),
+               [&](size_t i) { return fields.met_by(study.frames()[i]); });
+  const size_t count = matching.size();
   const std::string found = (count ? std::to_string(count) : "none") + std::string(" of ") +
-                            count_of(seen.looked_at, "frame") + " " + where(expected);
+                            count_of(frames.size(), "frame") + " " + where(expected);
   if (count >= expected.least && count <= expected.most) return pass(found);
-  if (count < expected.least) return fail(study, wanted, found, seen.near);
+  if (count < expected.least) return fail(study, wanted, found, near(study, expected, frames));
   Misses unwanted;
-  for (const size_t i : seen.matching) unwanted.add(i, {"matches " + describe(expected.match)});
+  for (const size_t i : matching) unwanted.add(i, {"matches " + describe(expected.match)});
   return fail(study, wanted, found, unwanted);
 }
 

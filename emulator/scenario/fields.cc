@@ -1,6 +1,7 @@
 #include "emulator/scenario/fields.hh"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdio>
 #include <span>
@@ -184,9 +185,6 @@ std::string hexadecimal(uint32_t value, int digits) {
   return text;
 }
 
-// The bit of each letter (RFC 9293, 3.1; RFC 3168, 6.1).
-constexpr std::string_view kFlagBits = "FSRPAUEC";
-
 std::string flags_text(uint32_t flags) {
   std::string text;
   for (const char letter : topology::kTcpFlagLetters)
@@ -221,26 +219,16 @@ std::string text_of(const Row& row, const uint8_t* at) {
   }
 }
 
-Covered covered(const Row& row, size_t start) {
-  Covered bits{start + row.at, std::vector<uint8_t>(row.size, 0xff)};
-  if (row.mask == 0) return bits;
-  for (size_t i = 0; i < row.size; ++i)
-    bits.mask[i] = static_cast<uint8_t>(row.mask >> 8 * (row.size - 1 - i));
-  return bits;
+Value value_at(const Row& row, const uint8_t* at) {
+  if (row.kind == Kind::mac) return value_of(wire::Mac(at));
+  if (row.kind == Kind::address)
+    return row.size == 4 ? wire::IpAddress::v4_at(at) : wire::IpAddress::v6_at(at);
+  return uint64_t{masked(row, at) * row.scale + row.plus};
 }
 
-// Those of one name stand together.
-std::span<const Row> rows_of(std::string_view field) {
-  static const std::unordered_map<std::string_view, std::span<const Row>> by_name = [] {
-    std::unordered_map<std::string_view, std::span<const Row>> all;
-    for (const Row& row : kRows) {
-      auto& rows = all[row.name];
-      rows = rows.empty() ? std::span(&row, 1) : std::span(rows.data(), rows.size() + 1);
-    }
-    return all;
-  }();
-  const auto found = by_name.find(field);
-  return found == by_name.end() ? std::span<const Row>() : found->second;
+std::string payload_text(const Layers& layers) {
+  const Bytes bytes = layers.bytes(*layers.payload);
+  return {bytes.begin(), bytes.end()};
 }
 
 struct Found {
@@ -249,42 +237,104 @@ struct Found {
 };
 
 // The row that says where a field is in this frame; none if it has none. `rows`: the field's.
-Found find_row(std::span<const Row> rows, const Layers& layers) {
+template <class StartOf>
+Found find_row(std::span<const Row> rows, StartOf start) {
   for (const Row& row : rows)
-    if (const auto at = start_of(row.header, layers)) return {&row, *at + row.at};
+    if (const std::optional<size_t> at = start(row.header)) return {&row, *at + row.at};
   return {};
 }
 
+std::span<const Row> rows(size_t first, size_t count) {
+  return std::span(kRows).subspan(first, count);
+}
+
+// Where all headers of a frame stand: for many questions at once.
+class Starts {
+ public:
+  explicit Starts(const Layers& layers) {
+    for (size_t i = 0; i < starts_.size(); ++i)
+      starts_[i] = start_of(static_cast<Header>(i), layers);
+  }
+  std::optional<size_t> operator()(Header header) const {
+    return starts_[static_cast<size_t>(header)];
+  }
+
+ private:
+  std::array<std::optional<size_t>, static_cast<size_t>(Header::payload) + 1> starts_;
+};
+
 }  // namespace
 
+const std::vector<Field>& all_fields() {
+  // Rows of one name stand together.
+  static const std::vector<Field> all = [] {
+    std::vector<Field> list;
+    for (size_t i = 0; i < std::size(kRows); ++i) {
+      if (list.empty() || list.back().name() != kRows[i].name) list.push_back(Field(i, 0));
+      ++list.back().count_;
+    }
+    return list;
+  }();
+  return all;
+}
+
+std::optional<Field> Field::named(std::string_view name) {
+  static const std::unordered_map<std::string_view, Field> by_name = [] {
+    std::unordered_map<std::string_view, Field> all;
+    for (const Field& field : all_fields()) all.emplace(field.name(), field);
+    return all;
+  }();
+  const auto found = by_name.find(name);
+  return found == by_name.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string_view Field::name() const {
+  return kRows[first_].name;
+}
+
+Kind Field::kind() const {
+  return kRows[first_].kind;
+}
+
+std::optional<Value> Field::value_in(const Layers& layers) const {
+  const auto [row, at] =
+      find_row(rows(first_, count_), [&](Header header) { return start_of(header, layers); });
+  if (!row) return {};
+  if (row->header == Header::payload) return payload_text(layers);
+  return value_at(*row, layers.frame.data() + at);
+}
+
+std::optional<std::string> Field::text_in(const Layers& layers) const {
+  const auto [row, at] =
+      find_row(rows(first_, count_), [&](Header header) { return start_of(header, layers); });
+  if (!row) return {};
+  if (row->header == Header::payload) return payload_text(layers);
+  return text_of(*row, layers.frame.data() + at);
+}
+
 std::optional<Kind> kind_of(std::string_view field) {
-  const auto rows = rows_of(field);
-  return rows.empty() ? std::nullopt : std::optional(rows.front().kind);
+  const auto found = Field::named(field);
+  return found ? std::optional(found->kind()) : std::nullopt;
 }
 
 const std::vector<std::string_view>& field_names() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> list;
-    for (const Row& row : kRows)
-      if (list.empty() || list.back() != row.name) list.push_back(row.name);
+    for (const Field& field : all_fields()) list.push_back(field.name());
     return list;
   }();
   return names;
 }
 
 std::optional<std::string> Decoded::field(std::string_view name) const {
-  const auto [row, at] = find_row(rows_of(name), layers_);
-  if (!row) return {};
-  if (row->header != Header::payload) return text_of(*row, layers_.frame.data() + at);
-  const Bytes bytes = layers_.bytes(*layers_.payload);
-  return std::string(bytes.begin(), bytes.end());
+  const auto field = Field::named(name);
+  return field ? field->text_in(layers_) : std::nullopt;
 }
 
 namespace {
 
 // Both frames have it with the same bytes, or neither has it: then their text needs no look.
-bool surely_same(std::span<const Row> rows, const Layers& a, const Layers& b) {
-  const auto in_a = find_row(rows, a), in_b = find_row(rows, b);
+bool surely_same(const Found& in_a, const Found& in_b, const Layers& a, const Layers& b) {
   if (in_a.row != in_b.row) return false;
   if (!in_a.row) return true;
   if (in_a.row->header == Header::payload) {
@@ -297,23 +347,26 @@ bool surely_same(std::span<const Row> rows, const Layers& a, const Layers& b) {
 
 }  // namespace
 
-std::vector<std::string_view> perhaps_different(const Layers& a, const Layers& b) {
-  std::vector<std::string_view> names;
-  const std::span<const Row> all(kRows);
-  for (size_t first = 0, end = 0; first < all.size(); first = end) {
-    while (end < all.size() && all[end].name == all[first].name) ++end;
-    if (!surely_same(all.subspan(first, end - first), a, b)) names.push_back(all[first].name);
+std::vector<Field> perhaps_different(const Layers& a, const Layers& b) {
+  const Starts in_a(a), in_b(b);
+  std::vector<Field> fields;
+  for (const Field& field : all_fields()) {
+    const auto where = rows(field.first_, field.count_);
+    if (!surely_same(find_row(where, in_a), find_row(where, in_b), a, b)) fields.push_back(field);
   }
-  return names;
+  return fields;
 }
 
-std::vector<Covered> covered_by_fields(const Layers& layers) {
-  std::vector<Covered> all;
+void cover_fields(const Layers& layers, std::vector<uint8_t>& mask) {
+  const Starts starts(layers);
   for (const Row& row : kRows) {
     if (row.header == Header::payload) continue;
-    if (const auto at = start_of(row.header, layers)) all.push_back(covered(row, *at));
+    const auto start = starts(row.header);
+    if (!start) continue;
+    for (size_t i = 0; i < row.size; ++i)
+      mask[*start + row.at + i] |=
+          row.mask == 0 ? uint8_t{0xff} : static_cast<uint8_t>(row.mask >> 8 * (row.size - 1 - i));
   }
-  return all;
 }
 
 std::string printable(std::string_view text, size_t most) {

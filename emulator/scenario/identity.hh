@@ -28,6 +28,30 @@ struct Marks {
   friend auto operator<=>(const Marks&, const Marks&) = default;
 };
 
+// For hash tables: mixes one more value in.
+inline size_t mixed(size_t hash, uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
+  return hash ^ hash >> 32;
+}
+inline size_t hash_of(const wire::Endpoint& end) {
+  return mixed(std::hash<wire::IpAddress>()(end.address), end.port);
+}
+inline size_t hash_of(const Conversation& conversation) {
+  return mixed(hash_of(conversation.client), conversation.protocol);
+}
+inline size_t hash_of(const Marks& marks) {
+  size_t hash = mixed(marks.payload, uint64_t{marks.sequence} << 32 | marks.acknowledgment);
+  hash = mixed(hash, uint64_t{marks.id} << 32 | uint64_t{marks.flags} << 16 | marks.icmp);
+  return mixed(hash, marks.fragment_offset << 1 | marks.more_fragments);
+}
+// std::unordered_map<Marks, T, Hash>
+struct Hash {
+  template <class T>
+  size_t operator()(const T& value) const {
+    return hash_of(value);
+  }
+};
+
 // Of an IP packet; anything else has the marks of an empty one.
 Marks marks_of(const Layers& layers);
 

@@ -8,7 +8,7 @@
 // (fragments, extension headers), FTP's data connections from port 20, a client's own forgeries.
 
 #include <set>
-#include <tuple>
+#include <unordered_map>
 
 #include "emulator/scenario/checksums.hh"
 #include "emulator/scenario/watch.hh"
@@ -37,21 +37,31 @@ class Answers : public Watcher {
     }
     if (seen.at(topology::Role::client) && !seen.sent && seen.index >= scene_.first) judge(seen);
     const Ends& ends = *seen.ends;
-    asked_[{ends.protocol, ends.source}].insert(ends.destination);
+    const auto [known, added] = flows_.try_emplace({ends.protocol, ends.source, ends.destination});
+    if (added) asked_[{ends.protocol, ends.source}].insert(ends.destination);
     if (!seen.sent) return;
-    if (seen.at(topology::Role::client))
-      forged_.insert({ends.protocol, ends.source, ends.destination});
-    if (seen.at(topology::Role::director) || seen.at(topology::Role::real_server))
-      told_.insert({ends.protocol, ends.source, ends.destination});
+    Flow& flow = known->second;
+    if (seen.at(topology::Role::client)) flow.forged = true;
+    if (seen.at(topology::Role::director) || seen.at(topology::Role::real_server)) flow.told = true;
   }
 
  private:
-  using Flow = std::tuple<uint8_t, wire::Endpoint, wire::Endpoint>;
+  struct FlowEnds {
+    uint8_t protocol = 0;
+    wire::Endpoint source, destination;
+    friend bool operator==(const FlowEnds&, const FlowEnds&) = default;
+    friend size_t hash_of(const FlowEnds& ends) {
+      return mixed(hash_of(ends.source), hash_of(ends.destination) + ends.protocol);
+    }
+  };
+  struct Flow {
+    bool told = false, forged = false;
+  };
 
   bool judged(const Seen& seen) const {
     const Ends& ends = *seen.ends;
-    const Flow flow{ends.protocol, ends.source, ends.destination};
-    if (!told_.contains(flow) || forged_.contains(flow)) return false;
+    const auto flow = flows_.find({ends.protocol, ends.source, ends.destination});
+    if (flow == flows_.end() || !flow->second.told || flow->second.forged) return false;
     if (vague_.contains({ends.destination.address, ends.source.address})) return false;
     constexpr uint16_t kFtpData = 20;
     if (scene_.rules.any_ftp() && ends.source.port == kFtpData) return false;
@@ -91,7 +101,7 @@ class Answers : public Watcher {
   }
 
   std::map<std::pair<uint8_t, wire::Endpoint>, std::set<wire::Endpoint>> asked_;
-  std::set<Flow> told_, forged_;
+  std::unordered_map<FlowEnds, Flow, Hash> flows_;
   std::set<std::pair<wire::IpAddress, wire::IpAddress>> vague_;
   std::set<wire::IpAddress> own_;  // of directors
 };

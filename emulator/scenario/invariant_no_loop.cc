@@ -22,9 +22,12 @@ class NoLoop : public Watcher {
 
   void see(const Seen& seen) override {
     if (seen.index < scene_.first || !seen.layers.ip) return;
+    const bool director = seen.at(topology::Role::director);
+    const bool made = seen.sent && !director && !seen.at(topology::Role::router);
+    if (!director && !made) return;
     const Packet packet{seen.layers.ip->protocol, marks_of(seen.layers)};
-    if (!seen.at(topology::Role::director)) {
-      if (seen.sent && !seen.at(topology::Role::router)) ++made_[packet];
+    if (made) {
+      ++made_[packet];
     } else if (!seen.sent) {
       received_.insert(packet);
     } else if (received_.contains(packet)) {

@@ -1,6 +1,6 @@
 #include "emulator/scenario/ports.hh"
 
-#include <algorithm>
+#include "emulator/fabric/evidence.hh"
 
 namespace lvslab::scenario {
 
@@ -11,20 +11,21 @@ PortSelector::PortSelector(const std::string& at) {
   if (interface_ == "*") interface_.clear();
 }
 
-bool PortSelector::matches(const Study& study, const fabric::PortName& port,
+bool PortSelector::matches(const Study& study, uint32_t number,
                            std::optional<size_t> exchange) const {
+  const fabric::PortName& port = fabric::port_of(study.evidence(), number);
   if (!interface_.empty() && interface_ != port.interface) return false;
   if (host_ == "*") return true;
   const bool any_server = host_ == "real-servers" || (host_ == "server" && !exchange);
-  if (any_server) return study.role(port.host) == topology::Role::real_server;
+  if (any_server) return study.is_real_server(number);
   return host_named(study, host_, exchange) == port.host;
 }
 
 bool PortSelector::possible(const Study& study) const {
-  const auto& ports = study.evidence().ports;
-  return std::any_of(ports.begin(), ports.end(), [&](const fabric::PortName& port) {
-    return matches(study, port, std::nullopt);
-  });
+  const auto ports = static_cast<uint32_t>(study.evidence().ports.size());
+  for (uint32_t port = 0; port < ports; ++port)
+    if (matches(study, port, std::nullopt)) return true;
+  return false;
 }
 
 std::optional<size_t> exchange_of(const Study& study, const Observation& frame) {
@@ -32,8 +33,8 @@ std::optional<size_t> exchange_of(const Study& study, const Observation& frame) 
   return study.packets()[*frame.packet].exchange;
 }
 
-std::string host_named(const Study& study, const std::string& name,
-                       std::optional<size_t> exchange) {
+const std::string& host_named(const Study& study, const std::string& name,
+                              std::optional<size_t> exchange) {
   // A host of that name is meant, whoever asks.
   if (name == "client" && study.find_host(name)) return name;
   if (name == "client") return exchange ? study.client_of(*exchange) : host_of(study.step().action);

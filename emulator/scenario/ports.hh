@@ -15,8 +15,7 @@ class PortSelector {
   explicit PortSelector(const std::string& at);
   // `exchange`: whose server and client are meant. Without one, "server" is any real server and
   // "client" the host that the step began at.
-  bool matches(const Study& study, const fabric::PortName& port,
-               std::optional<size_t> exchange) const;
+  bool matches(const Study& study, uint32_t port, std::optional<size_t> exchange) const;
   // False: no port of the lab can ever match, so "never seen there" would say nothing.
   bool possible(const Study& study) const;
 
@@ -29,6 +28,7 @@ class PortSelector {
 std::optional<size_t> exchange_of(const Study& study, const Observation& frame);
 // "server" and "client" stand for a host; other names for themselves. Without an exchange "server"
 // stays as it is.
-std::string host_named(const Study& study, const std::string& name, std::optional<size_t> exchange);
+const std::string& host_named(const Study& study, const std::string& name,
+                              std::optional<size_t> exchange);
 
 }  // namespace lvslab::scenario

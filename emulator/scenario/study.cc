@@ -4,6 +4,12 @@
 
 namespace lvslab::scenario {
 
+namespace {
+
+const std::string kNobody;
+
+}  // namespace
+
 Study::Study(const topology::Topology& topology, const topology::Step& step,
              const fabric::Evidence& evidence, const StepRecord& record)
     : topology_(topology), step_(step), evidence_(evidence), record_(record) {
@@ -12,6 +18,19 @@ Study::Study(const topology::Topology& topology, const topology::Step& step,
   for (const fabric::Sighting& sighting : sightings)
     frames_.push_back({&sighting, Layers(sighting.bytes), {}});
   packets_ = correlate(topology, evidence.ports, record.exchanges, frames_);
+  for (const fabric::PortName& port : evidence.ports)
+    ports_.push_back({find_host(port.host), find_interface(topology, port)});
+}
+
+const std::string& Study::network(const Observation& frame) const {
+  const uint32_t port = frame.sighting->port;
+  const bool known = port < ports_.size() && ports_[port].interface;
+  return known ? ports_[port].interface->network : kNobody;
+}
+
+bool Study::is_real_server(uint32_t port) const {
+  const topology::Host* host = port < ports_.size() ? ports_[port].host : nullptr;
+  return host && host->role == topology::Role::real_server;
 }
 
 const fabric::PortName& Study::port(const Observation& frame) const {
@@ -36,32 +55,32 @@ std::vector<std::string> Study::hosts_of(const Packet& packet) const {
   return hosts;
 }
 
-std::string Study::server_of(size_t exchange) const {
-  if (exchange >= exchanges().size()) return {};
+const std::string& Study::server_of(size_t exchange) const {
+  if (exchange >= exchanges().size()) return kNobody;
   if (const std::string& named = exchanges()[exchange].server; !named.empty()) return named;
-  const std::string maker = reply_maker(exchange);
+  const std::string& maker = reply_maker(exchange);
   return maker.empty() ? reached_server(exchange) : maker;
 }
 
-std::string Study::reply_maker(size_t exchange) const {
+const std::string& Study::reply_maker(size_t exchange) const {
   for (const Packet& packet : packets_) {
     if (packet.exchange != exchange || packet.way != Way::reply || packet.error) continue;
     const Observation& first = frames_[packet.sightings.front()];
     if (first.sighting->direction == fabric::Direction::sent) return host(first);
   }
-  return {};
+  return kNobody;
 }
 
-std::string Study::reached_server(size_t exchange) const {
+const std::string& Study::reached_server(size_t exchange) const {
   for (const Packet& packet : packets_) {
     if (packet.exchange != exchange || packet.way != Way::request || packet.error) continue;
     const std::string& last = host(frames_[packet.sightings.back()]);
     if (role(last) == topology::Role::real_server) return last;
   }
-  return {};
+  return kNobody;
 }
 
-std::string Study::client_of(size_t exchange) const {
+const std::string& Study::client_of(size_t exchange) const {
   if (exchange < exchanges().size())
     for (const topology::Host& host : topology_.hosts)
       for (const topology::Interface& interface : host.interfaces)
@@ -70,27 +89,27 @@ std::string Study::client_of(size_t exchange) const {
   return host_of(step_.action);
 }
 
-std::string host_of(const topology::Action& action) {
+const std::string& host_of(const topology::Action& action) {
   struct Visitor {
-    std::string operator()(const topology::Request& a) const { return a.from; }
-    std::string operator()(const topology::Continue& a) const { return a.from; }
-    std::string operator()(const topology::Ping& a) const { return a.from; }
-    std::string operator()(const topology::ArpProbe& a) const { return a.from; }
-    std::string operator()(const topology::ApplyRules& a) const {
-      return a.given.empty() ? "" : a.given.front().director;
+    const std::string& operator()(const topology::Request& a) const { return a.from; }
+    const std::string& operator()(const topology::Continue& a) const { return a.from; }
+    const std::string& operator()(const topology::Ping& a) const { return a.from; }
+    const std::string& operator()(const topology::ArpProbe& a) const { return a.from; }
+    const std::string& operator()(const topology::ApplyRules& a) const {
+      return a.given.empty() ? kNobody : a.given.front().director;
     }
-    std::string operator()(const topology::Takeover& a) const { return a.to; }
-    std::string operator()(const topology::Await& a) const { return a.director; }
-    std::string operator()(const topology::Exec& a) const { return a.host; }
-    std::string operator()(const topology::Life& a) const { return a.host; }
-    std::string operator()(const topology::SendFrames& a) const { return a.host; }
-    std::string operator()(const topology::Flood& a) const { return a.from; }
-    std::string operator()(const topology::Junk& a) const { return a.from; }
-    std::string operator()(const topology::Spoof& a) const { return a.from; }
-    std::string operator()(const topology::SetWires& a) const {
-      return a.ports.empty() ? "" : a.ports.front().host;
+    const std::string& operator()(const topology::Takeover& a) const { return a.to; }
+    const std::string& operator()(const topology::Await& a) const { return a.director; }
+    const std::string& operator()(const topology::Exec& a) const { return a.host; }
+    const std::string& operator()(const topology::Life& a) const { return a.host; }
+    const std::string& operator()(const topology::SendFrames& a) const { return a.host; }
+    const std::string& operator()(const topology::Flood& a) const { return a.from; }
+    const std::string& operator()(const topology::Junk& a) const { return a.from; }
+    const std::string& operator()(const topology::Spoof& a) const { return a.from; }
+    const std::string& operator()(const topology::SetWires& a) const {
+      return a.ports.empty() ? kNobody : a.ports.front().host;
     }
-    std::string operator()(const topology::Wait&) const { return ""; }
+    const std::string& operator()(const topology::Wait&) const { return kNobody; }
   };
   return std::visit(Visitor{}, action);
 }

@@ -29,21 +29,29 @@ class Study {
 
   const fabric::PortName& port(const Observation& frame) const;
   const std::string& host(const Observation& frame) const { return port(frame).host; }
+  // The network that the frame's port is on; "" when the topology does not know it.
+  const std::string& network(const Observation& frame) const;
   // Nothing for a name the lab does not have.
   const topology::Host* find_host(std::string_view name) const;
   topology::Role role(std::string_view host) const;  // client for an unknown one
+  bool is_real_server(uint32_t port) const;          // the host of that port
 
   // The hosts a packet was at, in order.
   std::vector<std::string> hosts_of(const Packet& packet) const;
   // Who answered the exchange: by the identity service, else by the frames (who made the first
   // reply), else the real server that the requests reached. "" when none did.
-  std::string server_of(size_t exchange) const;
+  const std::string& server_of(size_t exchange) const;
   // The host whose end the exchange began at.
-  std::string client_of(size_t exchange) const;
+  const std::string& client_of(size_t exchange) const;
 
  private:
-  std::string reply_maker(size_t exchange) const;
-  std::string reached_server(size_t exchange) const;
+  // What the topology knows of a port.
+  struct Standing {
+    const topology::Host* host = nullptr;
+    const topology::Interface* interface = nullptr;
+  };
+  const std::string& reply_maker(size_t exchange) const;
+  const std::string& reached_server(size_t exchange) const;
 
   const topology::Topology& topology_;
   const topology::Step& step_;
@@ -51,9 +59,10 @@ class Study {
   const StepRecord& record_;
   std::vector<Observation> frames_;
   std::vector<Packet> packets_;
+  std::vector<Standing> ports_;  // as in the evidence
 };
 
-// The host that an action starts from.
-std::string host_of(const topology::Action& action);
+// The host that an action starts from; "" for one that starts nowhere.
+const std::string& host_of(const topology::Action& action);
 
 }  // namespace lvslab::scenario

@@ -8,13 +8,6 @@ namespace lvslab::scenario {
 
 namespace {
 
-// "$rs1:eth0.mac"
-struct Reference {
-  std::string host;
-  std::string interface;  // "" any
-  bool mac = false;
-};
-
 std::optional<Reference> reference(const std::string& value, Kind kind) {
   if (!value.starts_with('$')) return {};
   Reference result;
@@ -34,39 +27,50 @@ std::optional<Reference> reference(const std::string& value, Kind kind) {
   return result;
 }
 
-std::vector<const topology::Host*> hosts_meant(const Study& study, const Reference& what,
-                                               const Observation& frame) {
+// Whether a test holds for a host that is meant in this frame, asked in their order.
+template <class Test>
+bool any_host(const Study& study, const Reference& what, const Observation& frame, Test test) {
   const auto exchange = exchange_of(study, frame);
-  std::vector<const topology::Host*> hosts;
-  if (what.host == "server" && !exchange) {
-    for (const topology::Host& host : study.topology().hosts)
-      if (host.role == topology::Role::real_server) hosts.push_back(&host);
-  } else if (const auto* host = study.find_host(host_named(study, what.host, exchange))) {
-    hosts.push_back(host);
-  }
-  return hosts;
+  if (what.host == "server" && !exchange)
+    return std::any_of(study.topology().hosts.begin(), study.topology().hosts.end(),
+                       [&](const topology::Host& host) {
+                         return host.role == topology::Role::real_server && test(host);
+                       });
+  const topology::Host* host = study.find_host(host_named(study, what.host, exchange));
+  return host && test(*host);
 }
 
-std::vector<const topology::Interface*> interfaces_meant(const Study& study, const Reference& what,
-                                                         const topology::Host& host,
-                                                         const Observation& frame) {
-  std::vector<const topology::Interface*> all, on_link;
-  const std::string network = network_of(study.topology(), study.port(frame));
-  for (const topology::Interface& interface : host.interfaces) {
-    if (!what.interface.empty() && interface.name != what.interface) continue;
-    all.push_back(&interface);
-    if (interface.network == network) on_link.push_back(&interface);
-  }
-  return what.mac && !on_link.empty() ? on_link : all;
+// The same for their interfaces.
+template <class Test>
+bool any_interface(const Study& study, const Reference& what, const Observation& frame, Test test) {
+  const std::string& network = study.network(frame);
+  return any_host(study, what, frame, [&](const topology::Host& host) {
+    const auto any = [&](auto which) {
+      return std::any_of(host.interfaces.begin(), host.interfaces.end(),
+                         [&](const topology::Interface& one) {
+                           const bool named = what.interface.empty() || one.name == what.interface;
+                           return named && which(one);
+                         });
+    };
+    const auto on_link = [&](const auto& one) { return one.network == network; };
+    const bool only_on_link = what.mac && any(on_link);
+    return any([&](const auto& one) { return (!only_on_link || on_link(one)) && test(one); });
+  });
 }
 
-void add_addresses(const topology::Interface& interface, std::vector<std::string>& values) {
-  for (const wire::Family family : {wire::Family::v4, wire::Family::v6})
-    for (const wire::Prefix& prefix : interface.addresses)
-      if (prefix.address.family() == family) {
-        values.push_back(prefix.address.to_string());
-        break;
-      }
+// The same for their values.
+template <class Test>
+bool any_value(const Study& study, const Reference& what, const Observation& frame, Test test) {
+  return any_interface(study, what, frame, [&](const topology::Interface& interface) {
+    if (what.mac) return test(interface.mac);
+    for (const wire::Family family : {wire::Family::v4, wire::Family::v6}) {
+      const auto first = std::find_if(
+          interface.addresses.begin(), interface.addresses.end(),
+          [&](const wire::Prefix& prefix) { return prefix.address.family() == family; });
+      if (first != interface.addresses.end() && test(first->address)) return true;
+    }
+    return false;
+  });
 }
 
 std::string list(const std::vector<std::string>& values) {
@@ -85,38 +89,77 @@ std::string wanted_text(const topology::FieldMatch& match, const std::vector<std
 
 }  // namespace
 
-std::vector<std::string> accepted(const Study& study, const topology::FieldMatch& match,
+namespace {
+
+std::string text_of(const wire::Mac& mac) {
+  return wire::to_string(mac);
+}
+std::string text_of(const wire::IpAddress& address) {
+  return address.to_string();
+}
+
+std::optional<Reference> reference(const topology::FieldMatch& match, Kind kind) {
+  const bool refers = kind == Kind::mac || kind == Kind::address;
+  return refers ? reference(match.value, kind) : std::nullopt;
+}
+
+// The values, in canonical form, any of which the match accepts in this frame; empty when it cannot
+// be met there (no such host, nobody answered).
+std::vector<std::string> accepted(const Study& study, const topology::FieldMatch& match, Kind kind,
                                   const Observation& frame) {
-  const auto kind = kind_of(match.field);
-  if (!kind) return {};
-  const bool refers = *kind == Kind::mac || *kind == Kind::address;
-  const auto what = refers ? reference(match.value, *kind) : std::nullopt;
+  const auto what = reference(match, kind);
   if (!what) {
-    const auto value = canonical(*kind, match.value);
+    const auto value = canonical(kind, match.value);
     return value ? std::vector{*value} : std::vector<std::string>{};
   }
   std::vector<std::string> values;
-  for (const topology::Host* host : hosts_meant(study, *what, frame))
-    for (const topology::Interface* interface : interfaces_meant(study, *what, *host, frame)) {
-      if (what->mac)
-        values.push_back(wire::to_string(interface->mac));
-      else
-        add_addresses(*interface, values);
-    }
+  any_value(study, *what, frame, [&](const auto& value) {
+    values.push_back(text_of(value));
+    return false;
+  });
   return values;
+}
+
+}  // namespace
+
+Wanted::Wanted(const Study& study, const std::vector<topology::FieldMatch>& matches)
+    : study_(study) {
+  for (const topology::FieldMatch& match : matches) {
+    One& one = all_.emplace_back();
+    one.field = Field::named(match.field);
+    if (!one.field) continue;
+    one.reference = reference(match, one.field->kind());
+    if (!one.reference) one.literal = value_of(one.field->kind(), match.value);
+  }
+}
+
+bool Wanted::met_by(const Observation& frame) const {
+  for (size_t i = 0; i < all_.size(); ++i)
+    if (!met_by(frame, i)) return false;
+  return true;
+}
+
+bool Wanted::met_by(const Observation& frame, size_t match) const {
+  const One& one = all_[match];
+  const auto found = one.field ? one.field->value_in(frame.layers) : std::nullopt;
+  if (!found) return false;
+  if (!one.reference) return found == one.literal;
+  return any_value(study_, *one.reference, frame,
+                   [&](const auto& value) { return *found == Value(value_of(value)); });
 }
 
 std::optional<std::string> mismatch(const Study& study, const topology::FieldMatch& match,
                                     const Observation& frame) {
-  const auto kind = kind_of(match.field);
-  if (!kind) return match.field + ": no such field";
-  const auto found = Decoded(frame.layers).field(match.field);
-  const auto values = accepted(study, match, frame);
+  const auto field = Field::named(match.field);
+  if (!field) return match.field + ": no such field";
+  const auto found = field->text_in(frame.layers);
+  const auto values = accepted(study, match, field->kind(), frame);
   if (found) {
-    const auto value = canonical(*kind, *found);
+    const auto value = canonical(field->kind(), *found);
     if (value && std::find(values.begin(), values.end(), *value) != values.end()) return {};
   }
-  const std::string is = found ? *kind == Kind::text ? printable(*found) : *found : "not there";
+  const bool text = field->kind() == Kind::text;
+  const std::string is = found ? text ? printable(*found) : *found : "not there";
   return match.field + ": " + is + ", expected " + wanted_text(match, values);
 }
 

@@ -18,10 +18,12 @@
 
 namespace lvslab::scenario {
 
-// The values, in canonical form, any of which the match accepts in this frame; empty when it cannot
-// be met there (no such host, nobody answered).
-std::vector<std::string> accepted(const Study& study, const topology::FieldMatch& match,
-                                  const Observation& frame);
+// "$rs1:eth0.mac"
+struct Reference {
+  std::string host;
+  std::string interface;  // "" any
+  bool mac = false;
+};
 
 // Nothing when the frame's field is what it must be; else "ip.ttl: 62, expected 63".
 std::optional<std::string> mismatch(const Study& study, const topology::FieldMatch& match,
@@ -30,6 +32,25 @@ std::optional<std::string> mismatch(const Study& study, const topology::FieldMat
 std::vector<std::string> mismatches(const Study& study,
                                     const std::vector<topology::FieldMatch>& matches,
                                     const Observation& frame);
+
+// Expected fields, looked up once for many frames: whether they are met costs no text. It points
+// into both, which must outlive it.
+class Wanted {
+ public:
+  Wanted(const Study& study, const std::vector<topology::FieldMatch>& matches);
+  // Just when there are no mismatches().
+  bool met_by(const Observation& frame) const;
+  bool met_by(const Observation& frame, size_t match) const;  // that one of them
+
+ private:
+  struct One {
+    std::optional<Field> field;
+    std::optional<Reference> reference;
+    std::optional<Value> literal;  // neither: never met
+  };
+  const Study& study_;
+  std::vector<One> all_;
+};
 
 // "ip.ttl 63, eth.src $director.mac": expectations in a sentence.
 std::string describe(const std::vector<topology::FieldMatch>& matches);

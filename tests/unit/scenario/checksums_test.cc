@@ -9,7 +9,7 @@ namespace lvslab::scenario::test {
 
 namespace {
 
-const Sum* find(const std::vector<Sum>& sums, std::string_view of) {
+const Sum* find(const Sums& sums, std::string_view of) {
   for (const Sum& sum : sums)
     if (sum.of == of) return &sum;
   return nullptr;
