@@ -71,10 +71,11 @@ std::vector<Finding> look(const topology::Topology& topology, const fabric::Evid
   const auto hosts = hosts_of(topology, evidence);
   size_t index = 0;
   for (const fabric::Sighting& sighting : fabric::slice(evidence, 0, end)) {
-    Seen seen{index++, &sighting, Layers(sighting.bytes), {}, nullptr, false, {}};
-    if (sighting.port < hosts.size()) seen.host = hosts[sighting.port];
-    if (seen.host == nullptr) continue;
-    seen.sent = sighting.direction == fabric::Direction::sent;
+    const size_t at = index++;
+    const topology::Host* host = sighting.port < hosts.size() ? hosts[sighting.port] : nullptr;
+    const bool sent = sighting.direction == fabric::Direction::sent;
+    if (host == nullptr || (host->role == topology::Role::router && !sent)) continue;
+    Seen seen{at, &sighting, Layers(sighting.bytes), {}, host, sent, {}};
     seen.ends = ends_of(seen.layers);
     seen.forward = forwards.see(seen);
     for (const auto& watcher : watchers) watcher->see(seen);

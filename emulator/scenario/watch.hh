@@ -1,7 +1,8 @@
 #pragma once
 // How invariants see a lab: its frames go by once, in order, each decoded once and, when a director
 // sends it towards a server, told apart as a forwarded request. Between look(), which shows the
-// frames, and the invariants, which remember what they need. Not for other rooms.
+// frames, and the invariants, which remember what they need. What a router receives others have sent:
+// it is left out. Not for other rooms.
 
 #include <map>
 #include <memory>
