@@ -5,6 +5,7 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/base/random.hh"
+#include "emulator/fuzz/plan_wires.hh"
 #include "emulator/ipvs/language.hh"
 #include "emulator/lab/hostile.hh"
 
@@ -123,7 +124,7 @@ class Planner {
 
   topology::Action action() {
     for (;;) {
-      switch (random_.below(10)) {
+      switch (random_.below(12)) {
         case 0:
         case 1:
         case 2:
@@ -139,6 +140,10 @@ class Planner {
         case 6:
           if (!kinds_.faults || stoppable_.empty()) break;
           return life();
+        case 7:
+          return some_wires(topology_, random_);
+        case 8:
+          return topology::Wait{some_time()};
         default:
           return frames();
       }
@@ -146,6 +151,12 @@ class Planner {
   }
 
   std::string client() { return any_of(clients_); }
+
+  // In memory hours cost nothing.
+  milliseconds some_time() {
+    if (!kinds_.faults) return milliseconds(1 + random_.below(100));
+    return milliseconds(random_.below(2) ? random_.below(2'000) : random_.below(1'000'000));
+  }
 
   topology::Action request() {
     const Target& target = any_of(targets_);

@@ -10,7 +10,7 @@ namespace lvslab::fuzz {
 
 // What a story may hold beside requests and frames of every kind.
 struct Kinds {
-  bool faults = true;  // hosts that stop and start, in memory only
+  bool faults = true;  // hosts that stop and start, and minutes that pass: in memory only
   bool rules = true;   // weights changed, servers removed and added again; not for programs
 };
 

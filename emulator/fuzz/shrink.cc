@@ -1,10 +1,25 @@
 #include "emulator/fuzz/shrink.hh"
 
 #include <algorithm>
+#include <set>
 
 namespace lvslab::fuzz {
 
 namespace {
+
+// As a file could have it: who starts was stopped before, and who stops runs.
+bool sound(const topology::Topology& story) {
+  using Change = topology::Life::Change;
+  std::set<std::string> off;
+  for (const auto& step : story.scenario) {
+    const auto* life = std::get_if<topology::Life>(&step.action);
+    if (!life) continue;
+    if (off.contains(life->host) != (life->change == Change::start)) return false;
+    if (life->change == Change::stop) off.insert(life->host);
+    if (life->change == Change::start) off.erase(life->host);
+  }
+  return true;
+}
 
 class Shrinker {
  public:
@@ -26,7 +41,7 @@ class Shrinker {
  private:
   // False, and as it was, when that no longer shows it.
   bool try_out(topology::Topology smaller) {
-    if (left_ == 0) return false;
+    if (left_ == 0 || !sound(smaller)) return false;
     --left_;
     if (!shows_(smaller)) return false;
     story_ = std::move(smaller);

@@ -61,6 +61,15 @@ struct Writer {
     for (const auto& frame : a.frames) text += "\n        - \"" + hexadecimal(frame) + "\"";
     return text;
   }
+  std::string operator()(const topology::SetWires& a) const {
+    const auto& [host, interface, wires] = a.ports.front();
+    const std::string port = "\"" + host + ":" + interface + "\"";
+    if (a.deed == topology::SetWires::Deed::cut) return "cut: " + port;
+    if (a.deed == topology::SetWires::Deed::mend) return "mend: " + port;
+    // "{delay: 10ms}", with whose it is.
+    return "wire: {of: " + port + ", " + topology::to_string(wires.out).substr(1);
+  }
+  std::string operator()(const topology::Wait& a) const { return "wait: " + milliseconds(a.time); }
   template <class Other>
   std::string operator()(const Other&) const {
     throw std::logic_error("a story does not hold such a step");
