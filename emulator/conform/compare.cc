@@ -136,10 +136,33 @@ std::string count(size_t n) {
   return n == 0 ? "nothing" : std::to_string(n);
 }
 
+// The kernel's side reads one interface after the other: which of two sent first nobody has seen.
+void sort_by_port(std::vector<SentFrame>& frames) {
+  std::stable_sort(frames.begin(), frames.end(),
+                   [](const SentFrame& a, const SentFrame& b) { return a.port < b.port; });
+}
+
+// Puts `theirs` in the order of `mine` as far as they are alike. For what timers send: those of two
+// events of one instant run in an order that hangs on how long the kernel took between the two.
+void order_as(const std::vector<SentFrame>& mine, std::vector<SentFrame>& theirs) {
+  MasksUsed unused;
+  auto at = theirs.begin();
+  for (const SentFrame& frame : mine) {
+    const auto same = std::find_if(
+        at, theirs.end(), [&](const SentFrame& other) { return alike(frame, other, {}, unused); });
+    if (same == theirs.end()) return;
+    std::rotate(at, same, std::next(same));
+    ++at;
+  }
+}
+
 std::optional<Mismatch> compare_frames(const Case& played, size_t index, const Answer& ours,
                                        const Answer& kernels, MasksUsed& masks) {
   const Event& event = played.events[index];
-  const auto mine = without_noise(ours.frames), theirs = without_noise(kernels.frames);
+  auto mine = without_noise(ours.frames), theirs = without_noise(kernels.frames);
+  sort_by_port(mine);
+  sort_by_port(theirs);
+  if (event.kind == EventKind::wait) order_as(mine, theirs);
   size_t same = 0;
   const size_t both = std::min(mine.size(), theirs.size());
   while (same < both && alike(mine[same], theirs[same], event.bytes, masks)) ++same;

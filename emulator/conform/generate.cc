@@ -81,7 +81,7 @@ void Generator::let_tick_pass() {
 void Generator::frame(uint32_t port, Buffer bytes, Flow* flow) {
   ++frames_;
   last_frame_ = ours_->now();
-  remember(entered_, port, bytes);
+  if (!flow || !is_followed(*flow)) remember(entered_, port, bytes);
   Event event;
   event.kind = EventKind::frame;
   event.port = port;
@@ -98,10 +98,12 @@ void Generator::learn(const Answer& answer, Flow* flow, uint32_t entered_by) {
     wire::Endpoint to = flow->virtual_end;
     uint8_t protocol = 0;
     Bytes payload;
+    bool whole = true;
     if (const auto ip = wire::Ipv4View::over(packet)) {
       to.address = ip->destination();
       protocol = ip->protocol();
       payload = ip->payload();
+      whole = !ip->is_fragment();
     } else if (const auto ip6 = wire::Ipv6View::over(packet)) {
       to.address = ip6->destination();
       protocol = ip6->next_header();
@@ -111,7 +113,7 @@ void Generator::learn(const Answer& answer, Flow* flow, uint32_t entered_by) {
     }
     const bool plain =
         to.address.family() == flow->virtual_end.address.family() && protocol == flow->protocol;
-    if (plain) learn_numbers(payload, to.address == flow->client.address, *flow);
+    if (plain && whole) learn_numbers(payload, to.address == flow->client.address, *flow);
     if (sent.port != world::kInside || entered_by != world::kOutside) continue;
     flow->server =
         to.address == flow->virtual_end.address ? world::server(0, to.address.is_v6()) : to.address;

@@ -45,7 +45,8 @@ void Generator::server_says(Flow& control, const std::string& line) {
 Flow* Generator::control_connection() {
   std::vector<Flow*> all;
   for (Flow& flow : flows_)
-    if (flow.protocol == wire::proto::kTcp && flow.virtual_end.port == kControl)
+    if (flow.protocol == wire::proto::kTcp && flow.virtual_end.port == kControl &&
+        flow.stage != Flow::Stage::over)
       all.push_back(&flow);
   Flow* control = all.empty() ? nullptr : pick(all);
   if (!control || chance(25)) {
@@ -55,17 +56,18 @@ Flow* Generator::control_connection() {
     if (files == services_.end()) return nullptr;
     Flow& flow = flow_to_service(*files);
     flow.virtual_end.port = kControl;
-    request(flow, flag::kSyn);
+    give_own_port(flow);
     control = &flow;
   }
-  const auto c = connection_of(*control);
-  if (!c || c->method != ipvs::Method::masquerade) return nullptr;
-  control->real = c->real;
-  control->server = c->real.address;
-  if (c->state == "ESTABLISHED") return control;
-  reply(*control, flag::kSyn | flag::kAck);
-  request(*control, flag::kAck);
-  return control;
+  while (control->stage != Flow::Stage::over) {
+    const auto c = connection_of(*control);
+    if (control->stage != Flow::Stage::fresh && (!c || c->method != ipvs::Method::masquerade ||
+                                                 control->client_done || control->server_done))
+      return nullptr;
+    if (control->stage == Flow::Stage::open) return c->state == "ESTABLISHED" ? control : nullptr;
+    converse(*control);
+  }
+  return nullptr;
 }
 
 // The side that opens it begins.
@@ -77,10 +79,12 @@ void Generator::begin_data(const wire::Endpoint& client, const wire::Endpoint& v
   data.client = client;
   data.virtual_end = virtual_end;
   walker_ = data.id;
-  if (!server) return request(data, chance(90) ? flag::kSyn : any_word(data));
+  data.by_server = server.has_value();
   data.real = server;
-  data.server = server->address;
-  reply(data, chance(90) ? flag::kSyn : any_word(data));
+  if (server) data.server = server->address;
+  if (chance(90)) return converse(data);
+  data.stage = Flow::Stage::over;
+  say(data, !server, any_word(data));
 }
 
 void Generator::passive(Flow& control) {

@@ -111,7 +111,8 @@ std::string Generator::any_persistence(bool six) {
 std::optional<std::string> Generator::new_service() {
   static const std::vector<unsigned> kPorts = {80, 443, 53, 5000, 8080};
   const bool six = v6();
-  const bool files = has(Feature::ftp) && has(Feature::tcp) && chance(10);
+  // Over IPv6 the kernel finds the sums of FTP's requests wrong (tests/conformance/README.md).
+  const bool files = !six && has(Feature::ftp) && has(Feature::tcp) && chance(10);
   const std::string protocol = files ? "-t" : any_protocol(six);
   wire::Endpoint end{world::vip(below(3), six), static_cast<uint16_t>(pick(kPorts))};
   if (files) end.port = 21;

@@ -88,6 +88,17 @@ IpFields Generator::ip_of(const wire::IpAddress& from, const wire::IpAddress& to
   return ip;
 }
 
+IpFields Generator::ip_of(const Flow& flow, const wire::IpAddress& from,
+                          const wire::IpAddress& to) {
+  IpFields ip = ip_of(from, to, flow.protocol);
+  if (!is_followed(flow)) return ip;
+  // Each of its segments is to reach nf_conntrack; and the FTP helper of IPVS looks for TCP right
+  // behind the fixed header of IPv6.
+  ip.sum = Sum::good;
+  if (from.is_v6()) ip.options.clear();
+  return ip;
+}
+
 // Whole or, sometimes, in pieces.
 void Generator::send(uint32_t port, const wire::IpAddress& via, IpFields ip, const Buffer& payload,
                      Flow* flow) {
@@ -145,6 +156,7 @@ Flow& Generator::flow_to_service(const Service& service) {
   flow.client.address =
       chance(50) ? world::client(below(4), six) : world::remote_client(below(30), six);
   flow.client.port = static_cast<uint16_t>(chance(50) ? 40000 + below(20) : pick(kPorts));
+  if (is_followed(flow)) give_own_port(flow);
   return flow;
 }
 
@@ -157,6 +169,7 @@ void Generator::new_flow() {
 void Generator::client_packet() {
   Flow* flow = any_flow();
   if (!flow || chance(35)) return new_flow();
+  if (is_followed(*flow)) return converse(*flow);
   request(*flow, chance(12) ? opening(*flow) : any_word(*flow));
 }
 
@@ -193,7 +206,7 @@ Buffer Generator::transport(const IpFields& ip, Flow& flow, bool from_client, ui
   const wire::Endpoint& far = from_client ? flow.virtual_end : *flow.real;
   const uint16_t from = from_client ? flow.client.port : far.port;
   const uint16_t to = from_client ? far.port : flow.client.port;
-  const Sum sum = chance(4) ? Sum::bad : Sum::good;
+  const Sum sum = !is_followed(flow) && chance(4) ? Sum::bad : Sum::good;
   if (flow.protocol == kSctp) return sctp_packet(from, to, word, sum == Sum::good, body);
   if (flow.protocol == kUdp) {
     UdpFields udp{from, to, {}, sum};
@@ -212,7 +225,7 @@ Buffer Generator::transport(const IpFields& ip, Flow& flow, bool from_client, ui
 }
 
 void Generator::request(Flow& flow, uint8_t word, const Buffer& body) {
-  const IpFields ip = ip_of(flow.client.address, flow.virtual_end.address, flow.protocol);
+  const IpFields ip = ip_of(flow, flow.client.address, flow.virtual_end.address);
   const Buffer payload = transport(ip, flow, true, word, body);
   send(world::kOutside, flow.client.address, ip, payload, &flow);
 }
@@ -220,6 +233,7 @@ void Generator::request(Flow& flow, uint8_t word, const Buffer& body) {
 void Generator::server_packet() {
   Flow* flow = any_flow();
   if (!flow || !flow->real) return client_packet();
+  if (is_followed(*flow)) return converse(*flow);
   // A server of DR or TUN answers past the director; here its answer comes by all the same, now
   // and then: nobody forbids it.
   const bool direct = flow->real->address == flow->virtual_end.address;
@@ -228,7 +242,7 @@ void Generator::server_packet() {
 }
 
 void Generator::reply(Flow& flow, uint8_t word, const Buffer& body) {
-  const IpFields ip = ip_of(flow.real->address, flow.client.address, flow.protocol);
+  const IpFields ip = ip_of(flow, flow.real->address, flow.client.address);
   const Buffer payload = transport(ip, flow, false, word, body);
   send(world::kInside, flow.server, ip, payload, &flow);
 }

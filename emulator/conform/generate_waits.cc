@@ -7,6 +7,7 @@
 #include "emulator/director/sctp_states.hh"
 #include "emulator/director/tcp_states.hh"
 #include "emulator/director/timeouts.hh"
+#include "emulator/host/neighbours.hh"
 
 namespace lvslab::conform {
 
@@ -23,10 +24,11 @@ constexpr Duration kEstimate = Millis(2500);
 constexpr int kTurns = 200;  // in search of a quiet moment
 
 // Behind a timer that was set to `timeout`: the kernel's timer wheel rounds it up, at 100 Hz to
-// 640 ms, 5.12 s or 41 s, by how far away it was.
+// 640 ms, 5.12 s or 41 s, by how far away it was; and it was set later by what real time lagged
+// behind then, which the wait makes good.
 Duration rounding(Duration timeout) {
-  if (timeout <= Seconds(40)) return Millis(1100);
-  return timeout <= Seconds(327) ? Millis(5600) : Millis(41500);
+  if (timeout <= Seconds(40)) return Millis(2100);
+  return timeout <= Seconds(327) ? Millis(6600) : Millis(42500);
 }
 
 template <class State>
@@ -77,7 +79,9 @@ Time Generator::quiet_from(Time when) const {
     windows.push_back({ends - kBefore, ends + rounding(timeout_of(c))});
   }
   constexpr Duration kSoon = Seconds(40);
-  if (host < Time::max() - kSoon) windows.push_back({host - kBefore, host + rounding(kSoon)});
+  constexpr Duration kAsks = host::kNeighbourProbes * host::kNeighbourRetransmit;
+  if (host < Time::max() - kSoon - kAsks)
+    windows.push_back({host - kBefore, host + kAsks + rounding(kSoon)});
   bool moved = true;
   for (int turn = 0; moved && turn < kTurns; ++turn) {
     moved = false;

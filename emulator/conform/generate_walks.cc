@@ -70,6 +70,7 @@ bool Generator::choose_goal(Flow& flow, const StateGraph& graph, const StateGrap
 void Generator::open(Flow& flow) {
   const bool by_errors = ours_->node().director().settings().schedule_icmp;
   if (has(Feature::icmp) && by_errors && chance(60)) return error_that_opens(flow);
+  if (is_followed(flow)) return converse(flow);
   request(flow, opening(flow));
 }
 
@@ -80,6 +81,7 @@ void Generator::walk() {
     walker_ = flows_.back().id;
     return;
   }
+  if (is_followed(*flow)) return converse(*flow);
   const auto c = connection_of(*flow);
   if (!c) {
     flow->answered = false;

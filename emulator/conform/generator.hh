@@ -33,6 +33,11 @@ struct Flow {
   bool answered = false;
   std::optional<StateGraph::Transition> goal;
   unsigned patience = 0;  // packets until another goal is looked for
+  // One that is followed (generate_followed.cc).
+  enum class Stage : uint8_t { fresh, asked, answered, open, over };
+  Stage stage = Stage::fresh;
+  bool by_server = false;  // who opens it
+  bool client_done = false, server_done = false;
 };
 
 struct Passed {
@@ -109,6 +114,7 @@ class Generator {
   Buffer transport(const IpFields& ip, Flow& flow, bool from_client, uint8_t word,
                    const Buffer& body);
   IpFields ip_of(const wire::IpAddress& from, const wire::IpAddress& to, uint8_t protocol);
+  IpFields ip_of(const Flow& flow, const wire::IpAddress& from, const wire::IpAddress& to);
   void send(uint32_t port, const wire::IpAddress& via, IpFields ip, const Buffer& payload,
             Flow* flow);
   Buffer data();
@@ -133,6 +139,13 @@ class Generator {
   void active(Flow& control);
   void begin_data(const wire::Endpoint& client, const wire::Endpoint& virtual_end,
                   std::optional<wire::Endpoint> server);
+
+  // generate_followed.cc
+  bool is_followed(const Flow& flow) const;
+  void give_own_port(Flow& flow) const;
+  void say(Flow& flow, bool by_client, uint8_t word);
+  void converse(Flow& flow);
+  void talk(Flow& flow);
 
   // generate_errors.cc
   void icmp_error();

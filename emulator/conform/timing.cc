@@ -24,6 +24,8 @@ bool stirs(const Ours& ours, const Event& latest) {
 void Timekeeper::look() {
   for (const auto& connection : ours_.node().director().connections(ours_.now()))
     if (connection.left > kOneTick) least_ = std::min(least_, connection.left);
+  const Time host = ours_.node().host().next_deadline();
+  if (host > ours_.now() + kOneTick) least_ = std::min(least_, host - ours_.now());
 }
 
 void Timekeeper::before(const Event& event) {

@@ -10,8 +10,8 @@
 namespace lvslab::conform {
 
 struct Timing {
-  // By how much the kernel's side may lag behind before a timer of a connection fires on the other
-  // side of an event.
+  // By how much the kernel's side may lag behind before a timer of a connection, or of the host,
+  // fires on the other side of an event.
   Duration slack{};
   // An event that should have waited a tick. Nothing can be said of such a case: on the kernel's
   // side time passes between two events of one instant too.

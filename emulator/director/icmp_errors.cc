@@ -32,9 +32,11 @@ bool is_error(bool v4, uint8_t type) {
 }
 
 // IPVS checks the sum of ICMPv4 errors before it translates them. Of ICMPv6 ones it checks only
-// those that go out, and without the pseudo header, so they never pass (Linux 6.1).
-bool checksum_good(const wire::IpEdit& ip) {
-  return wire::checksum_ok(ip.payload());
+// those that go out, and without the pseudo header, so they never pass (Linux 6.1): unless
+// nf_conntrack, which an FTP service turns on, has looked before and found them good.
+bool checksum_good(const wire::IpEdit& ip, bool tracked) {
+  if (wire::checksum_ok(ip.payload())) return true;
+  return tracked && !ip.is_v4() && wire::checksum_ok(ip.payload(), ip.pseudo_header_sum());
 }
 
 // Of a protocol of ours, but cut off before its ports: with vs.schedule_icmp=1 the kernel takes it
@@ -91,7 +93,7 @@ bool Director::State::error_to_server(const Context& context, const wire::IcmpEd
   if (!connection) return context.verdict.action == Action::drop;
   if (context.note) context.note->icmp_error = true;
   describe_connection(context.note, *connection);
-  if (context.ip.is_v4() && !checksum_good(context.ip)) {
+  if (context.ip.is_v4() && !checksum_good(context.ip, false)) {
     refuse(context.verdict, DropReason::bad_icmp_checksum);
   } else {
     if (connection->server) connection->server->count_in(context.frame.size());
@@ -115,7 +117,7 @@ bool Director::State::error_to_client(const Context& context, const wire::IcmpEd
   if (context.note) context.note->icmp_error = context.note->reply = true;
   describe_connection(context.note, *connection);
   if (connection->method == ipvs::Method::masquerade && !connection->bypass) {
-    if (!checksum_good(context.ip)) {
+    if (!checksum_good(context.ip, services.tracks(context.ip.family()))) {
       refuse(context.verdict, DropReason::bad_icmp_checksum);
       return true;
     }

@@ -7,19 +7,24 @@ namespace lvslab::host {
 namespace {
 constexpr uint16_t kDontFragment = 0x4000;
 constexpr uint16_t kMoreFragments = 0x2000;
+
+// Of so many bytes that are left, into that room: only the last piece may end anywhere (RFC 791).
+size_t next_piece(size_t left, size_t room) {
+  return left <= room ? left : room & ~size_t{7};
+}
 }  // namespace
 
 Fragmenter::Fragmenter(wire::Frame& packet, size_t mtu) : packet_(packet) {
   const auto ip = *wire::Ipv4View::over(packet.bytes());
   header_ = ip.header_length();
   payload_ = ip.payload().size();
-  piece_ = (mtu - header_) & ~size_t{7};
+  room_ = mtu - header_;
   first_offset_ = ip.fragment_offset();
   more_behind_ = ip.more_fragments();
 }
 
 wire::Frame Fragmenter::next() {
-  const size_t size = std::min(piece_, payload_ - at_);
+  const size_t size = next_piece(payload_ - at_, room_);
   wire::Frame fragment(header_ + size);
   std::memcpy(fragment.data(), packet_.data(), header_);
   std::memcpy(fragment.data() + header_, packet_.data() + header_ + at_, size);
@@ -53,7 +58,7 @@ Fragmenter6::Fragmenter6(const wire::Frame& packet, size_t mtu, uint32_t id,
   named_at_ = walk.named_at();
   payload_ = packet.size() - header_;
   const size_t headers = header_ + wire::kFragmentHeaderSize;
-  if (mtu > headers) piece_ = (mtu - headers) & ~size_t{7};
+  if (mtu > headers) room_ = mtu - headers;
   if (cuts && cuts_fit(*cuts)) cuts_ = cuts;
 }
 
@@ -62,7 +67,7 @@ bool Fragmenter6::cuts_fit(const std::vector<uint32_t>& cuts) const {
   size_t begin = 0;
   for (const uint32_t cut : cuts) {
     const size_t end = cut + grown(cuts);
-    if (end - begin > piece_) return false;
+    if (end - begin > room_) return false;
     begin = end;
   }
   return true;
@@ -70,7 +75,7 @@ bool Fragmenter6::cuts_fit(const std::vector<uint32_t>& cuts) const {
 
 wire::Frame Fragmenter6::next() {
   const size_t size =
-      cuts_ ? (*cuts_)[next_cut_++] + grown(*cuts_) - at_ : std::min(piece_, payload_ - at_);
+      cuts_ ? (*cuts_)[next_cut_++] + grown(*cuts_) - at_ : next_piece(payload_ - at_, room_);
   wire::Frame fragment(header_ + wire::kFragmentHeaderSize + size);
   std::memcpy(fragment.data(), packet_.data(), header_);
   std::memcpy(fragment.data() + header_ + wire::kFragmentHeaderSize, packet_.data() + header_ + at_,

@@ -14,9 +14,10 @@ namespace lvslab::host {
 using wire::finish_checksum;
 using wire::size_on_wire;
 
-// Gives the fragments of a packet one by one. Payload pieces are (mtu - header) & ~7 bytes. Every
-// header keeps its length; options without the copied flag become no-operations behind the first
-// fragment, as Linux does. A packet that is a fragment itself is cut further.
+// Gives the fragments of a packet one by one. Payload pieces are (mtu - header) & ~7 bytes; the
+// last one is what is left, up to mtu - header. Every header keeps its length; options without the
+// copied flag become no-operations behind the first fragment, as Linux does. A packet that is a
+// fragment itself is cut further.
 class Fragmenter {
  public:
   // mtu >= 68 (RFC 791); the packet's checksum is finished. It must outlive the fragmenter.
@@ -28,7 +29,7 @@ class Fragmenter {
   wire::Frame& packet_;
   size_t header_;   // bytes
   size_t payload_;  // bytes in all
-  size_t piece_;    // bytes a fragment
+  size_t room_;     // bytes of payload that fit into one
   size_t at_ = 0;   // bytes of payload already given
   size_t first_offset_;
   bool more_behind_;  // the packet's own MF
@@ -46,7 +47,7 @@ class Fragmenter6 {
   Fragmenter6(const wire::Frame& packet, size_t mtu, uint32_t id,
               const std::vector<uint32_t>* cuts = nullptr);
   // False: not even 8 bytes of payload would fit beside the headers.
-  bool possible() const { return piece_ >= 8; }
+  bool possible() const { return room_ >= 8; }
   bool done() const { return at_ == payload_; }
   wire::Frame next();
 
@@ -61,7 +62,7 @@ class Fragmenter6 {
   size_t header_ = wire::kIpv6Size;  // bytes before the fragment header
   size_t named_at_ = 6;              // the byte that will name the fragment header
   size_t payload_;                   // bytes in all
-  size_t piece_ = 0;                 // bytes a fragment
+  size_t room_ = 0;                  // bytes of payload that fit into one
   size_t at_ = 0;                    // bytes of payload already given
 };
 

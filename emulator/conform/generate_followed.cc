@@ -1,0 +1,80 @@
+// Conversations that nf_conntrack follows: what is masqueraded of FTP. It drops segments that it
+// takes for no part of one, by windows and states of its own, and the director has none of those
+// (tests/conformance/README.md). So these go as their ends mean them to: opened, in order, closed,
+// and never a second one between the same ports.
+
+#include "emulator/conform/generator.hh"
+#include "emulator/wire/transport.hh"
+
+namespace lvslab::conform {
+
+namespace {
+
+namespace flag = wire::tcp_flag;
+constexpr uint16_t kControl = 21, kFirstPort = 20000;
+
+}  // namespace
+
+// True where it is not known yet by which method it goes: the others are let alone.
+bool Generator::is_followed(const Flow& flow) const {
+  if (flow.protocol != wire::proto::kTcp) return false;
+  if (flow.virtual_end.port != kControl && flow.scheduler != "ftp") return false;
+  const auto c = connection_of(flow);
+  return !c || c->method == ipvs::Method::masquerade;
+}
+
+void Generator::give_own_port(Flow& flow) const {
+  flow.client.port = static_cast<uint16_t>(kFirstPort + flow.id);
+}
+
+void Generator::say(Flow& flow, bool by_client, uint8_t word) {
+  by_client ? request(flow, word) : reply(flow, word);
+}
+
+// What comes next in it; another conversation if it is at its end.
+void Generator::converse(Flow& flow) {
+  using Stage = Flow::Stage;
+  if (const auto c = connection_of(flow)) {
+    flow.real = c->real;
+    flow.server = c->real.address;
+  } else if (flow.stage != Stage::fresh) {
+    flow.stage = Stage::over;
+  }
+  switch (flow.stage) {
+    case Stage::fresh:
+      flow.stage = Stage::asked;
+      return say(flow, !flow.by_server, flag::kSyn);
+    case Stage::asked:
+      flow.stage = Stage::answered;
+      return say(flow, flow.by_server, flag::kSyn | flag::kAck);
+    case Stage::answered:
+      flow.stage = Stage::open;
+      return say(flow, !flow.by_server, flag::kAck);
+    case Stage::open:
+      return talk(flow);
+    case Stage::over:
+      break;
+  }
+  if (walker_ == flow.id) walker_ = 0;
+  new_flow();
+}
+
+void Generator::talk(Flow& flow) {
+  const bool by_client = chance(60);
+  bool& done = by_client ? flow.client_done : flow.server_done;
+  if (flow.client_done && flow.server_done) {
+    flow.stage = Flow::Stage::over;
+    return say(flow, by_client, flag::kAck);
+  }
+  const unsigned what = below(100);
+  if (what < 5) {
+    flow.stage = Flow::Stage::over;
+    return say(flow, by_client, flag::kRst);
+  }
+  if (done || what < 40) return say(flow, by_client, flag::kAck);
+  if (what < 75) return say(flow, by_client, flag::kPsh | flag::kAck);
+  done = true;
+  say(flow, by_client, flag::kFin | flag::kAck);
+}
+
+}  // namespace lvslab::conform
