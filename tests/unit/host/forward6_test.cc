@@ -1,6 +1,7 @@
 // IPv6 packets that cross the host: hop limit, MTU, scopes, fragments, hooks, and no allocation.
 
 #include "emulator/host/fragment.hh"
+#include "emulator/host/redirect_rate.hh"
 #include "steps6.hh"
 #include "tests/support/allocations.hh"
 
@@ -85,6 +86,19 @@ BOOST_AUTO_TEST_CASE(a_neighbour_is_pointed_out_to_another) {
   steps.in(0, crossing());  // to the other side: nothing to say
   steps.out();
   steps.nothing_else();
+}
+
+BOOST_AUTO_TEST_CASE(redirects_six_at_once_then_one_a_second) {
+  using namespace std::chrono_literals;
+  RedirectRate rate;
+  Time now{100s};
+  int allowed = 0;
+  for (int i = 0; i < 8; ++i) allowed += rate.allow(kPeer6, now);
+  BOOST_TEST(allowed == 6);
+  BOOST_TEST(!rate.allow(kPeer6, now += 999ms));
+  BOOST_TEST(rate.allow(kPeer6, now += 1ms));
+  BOOST_TEST(!rate.allow(kPeer6, now));
+  BOOST_TEST(rate.allow(kGateway6, now));  // each address by itself
 }
 
 BOOST_AUTO_TEST_CASE(only_the_hop_limit_and_macs_change) {
