@@ -87,10 +87,6 @@ std::string wanted_text(const topology::FieldMatch& match, const std::vector<std
                         : list(values) + " (" + match.value + ")";
 }
 
-}  // namespace
-
-namespace {
-
 std::string text_of(const wire::Mac& mac) {
   return wire::to_string(mac);
 }

@@ -72,6 +72,40 @@ BOOST_AUTO_TEST_CASE(another_seed_is_another_run) {
   BOOST_TEST((once.capture != other.capture));
 }
 
+// In memory nobody takes time but the wires. So the upper bounds of wires.yaml, which are wide for
+// kernels that are busy, can be what its delays add up to: four ways of 8 to 12 ms each, for an
+// echo (the first also asks who has the address) and for a web request, which has its servers'
+// wires too.
+std::string tight_wires(const std::string& delay) {
+  auto text = read_file(source("topologies/wires.yaml"));
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    BOOST_REQUIRE_MESSAGE(has(text, from), "wires.yaml does not say: " << from);
+    for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+      text.replace(at, from.size(), to);
+  };
+  replace("least: 16ms, most: 500ms", "least: 16ms, most: 49ms");
+  replace("least: 32ms, most: 800ms", "least: 32ms, most: 60ms");
+  replace("least: 400ms, most: 5s", "least: 400ms, most: 2s");
+  replace("delay: 10ms, jitter: 2ms", "delay: " + delay + ", jitter: 2ms");
+  return text;
+}
+
+BOOST_AUTO_TEST_CASE(wires_take_what_they_say) {
+  const ScratchDirectory scratch;
+  for (const std::string seed : {"1", "2", "3", "4", "5"}) {
+    const auto run =
+        run_lab(scratch.file("tight.yaml", tight_wires("10ms")), {"--on", "sim", "--seed", seed});
+    BOOST_TEST(run.outcome.status == 0, run.failures());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_slower_wire_is_seen) {
+  const ScratchDirectory scratch;
+  const auto run = run_lab(scratch.file("tight.yaml", tight_wires("13ms")), {"--on", "sim"});
+  BOOST_TEST(run.outcome.status == 1);
+  BOOST_TEST(has(run.failures(), "latency"), run.failures());
+}
+
 BOOST_AUTO_TEST_CASE(timeouts_pass_at_once) {
   const ScratchDirectory scratch;
   auto text = read_file(source("topologies/dr.yaml"));

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "emulator/base/random.hh"
 #include "tests/unit/scenario/builder.hh"
 
 namespace lvslab::scenario::test {
@@ -17,9 +18,62 @@ std::string mismatch_of(const Story& story, size_t frame, const std::string& fie
   return mismatch(study, {field, value, {}}, study.frames()[frame]).value_or("");
 }
 
+// Values that a field may be held against: what other frames have there, in more than one form, all
+// that speaks of hosts, and what is of no field's kind.
+std::vector<std::string> values_of(const Study& study, std::string_view field) {
+  std::vector<std::string> values = {
+      "$client",    "$server",   "$router.mac", "$rs1:eth0.mac", "$rs2.ip", "$director.mac",
+      "$nobody.ip", "$rs1:eth7", "$rs1.mac",    "yes",           "0x40",    "",
+      "tcp",        "AS",        "none",        "no value"};
+  for (const Observation& frame : study.frames())
+    if (const auto text = Decoded(frame.layers).field(field)) values.push_back(*text);
+  return values;
+}
+
+struct Decisions {
+  size_t met = 0, missed = 0;
+};
+
+// Every field of every frame against each of its values, decided in both ways.
+void decide(const Story& story, Decisions& decisions) {
+  Story told = story;
+  told.record.end_sighting = told.evidence.sightings.size();
+  const Study study(told.topology, told.step, told.evidence, told.record);
+  for (const std::string_view field : field_names())
+    for (const std::string& value : values_of(study, field)) {
+      const std::vector<topology::FieldMatch> matches = {{std::string(field), value, {}}};
+      const Wanted wanted(study, matches);
+      for (const Observation& frame : study.frames()) {
+        const bool met = wanted.met_by(frame);
+        BOOST_REQUIRE_EQUAL(met, mismatches(study, matches, frame).empty());
+        ++(met ? decisions.met : decisions.missed);
+      }
+    }
+}
+
+// Some bytes of each frame are others.
+Story damaged(Story story, Random& random) {
+  for (auto& sighting : story.evidence.sightings)
+    for (uint64_t n = random.below(4); n > 0; --n)
+      sighting.bytes[random.below(sighting.bytes.size())] = static_cast<uint8_t>(random.next());
+  return story;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(values)
+
+// What is met quickly is what has no mismatch to tell of, whatever is in the frames.
+BOOST_AUTO_TEST_CASE(met_is_without_mismatch) {
+  Decisions decisions;
+  Random random(1);
+  for (const Story& story : {dr_story(), nat_story(), tun_story()}) {
+    decide(story, decisions);
+    for (int i = 0; i < 20; ++i) decide(damaged(story, random), decisions);
+  }
+  BOOST_TEST(decisions.met > 10'000U);
+  BOOST_TEST(decisions.missed > 10'000U);
+}
 
 BOOST_AUTO_TEST_CASE(literals_in_any_form) {
   const Story story = dr_story();
