@@ -54,18 +54,18 @@ void LiveWires::set(const std::string& host, const std::string& interface,
   }
 }
 
-// Even to what it is already: a wire that is set anew would begin its bursts again.
 void LiveWires::set(Way& way, const wire::Impairments& impairments) {
-  if (way.wire.impairments() == impairments) return;
   way.wire.change(impairments);
   slowest_ = std::max(slowest_, impairments.delay + impairments.jitter);
 }
 
+// What is due at once is handed on at the end of this turn, when the loop runs its tickers.
 void LiveWires::take(Way& way) {
+  const Time now = loop_.now();
   for (int i = 0; i < kFramesATurn; ++i) {
     auto frame = way.from->read();
-    if (!frame) return hand_on(way, loop_.now());
-    way.wire.enter(std::move(*frame), loop_.now());
+    if (!frame) return;
+    way.wire.enter(std::move(*frame), now);
   }
 }
 
