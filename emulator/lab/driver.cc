@@ -14,9 +14,10 @@ namespace lvslab::lab {
 
 namespace {
 
-// A step is over when its last frames have passed: nothing seen for this long. Everything in a lab
-// happens in this process or in the kernel's own work for it, so silence means that nobody is about
-// to speak but for timers, which are longer (delayed ACK: 40 ms; its connection is done by then).
+// A step is over when its last frames have passed: for this long the loop had nothing to do, and no
+// frame was under way on a wire. Everything in a lab happens in this process or in the kernel's own
+// work for it, so silence means that nobody is about to speak but for timers, which are longer
+// (delayed ACK: 40 ms; its connection is done by then).
 constexpr Duration kQuiet = std::chrono::milliseconds(15);
 constexpr Duration kSettleWithin = std::chrono::seconds(1);
 
@@ -32,8 +33,9 @@ kernel::RequestResult Driver::ask(const topology::Request& request, const std::s
                                request.dont_fragment, request.timeout);
   kernel::TcpRequest asked(lab_.loop(), client.in(), request.to, source_port, text,
                            request.timeout);
-  return request.keep.empty() ? asked.finish()
-                              : keep_open(asked, kept_[request.keep].emplace_back());
+  return request.keep.empty()
+             ? asked.finish()
+             : keep_open(asked, kept_[request.keep].emplace_back(Kept{request.from, {}, {}}));
 }
 
 void Driver::act(const topology::Request& request, scenario::StepRecord& record) {
@@ -51,7 +53,8 @@ void Driver::act(const topology::Request& request, scenario::StepRecord& record)
 kernel::RequestResult Driver::keep_open(kernel::TcpRequest& request, Kept& kept) {
   request.keep_when(host::http_reply_complete);
   auto result = request.finish();
-  kept = {request.take_connection(), result.local};
+  kept.socket = request.take_connection();
+  kept.local = result.local;
   return result;
 }
 
@@ -116,6 +119,9 @@ void Driver::act(const topology::Exec& exec, scenario::StepRecord& record) {
 
 void Driver::act(const topology::Life& life, scenario::StepRecord&) {
   lab_.change(life);
+  for (auto& [name, connections] : kept_)
+    for (Kept& kept : connections)
+      if (kept.from == life.host) kept.socket.reset();
 }
 
 void Driver::act(const topology::SendFrames& send, scenario::StepRecord&) {

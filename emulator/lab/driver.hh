@@ -40,6 +40,7 @@ class Driver {
 
   // A connection that stays open after a request; without socket it ended.
   struct Kept {
+    std::string from;  // its client's name
     FileDescriptor socket;
     wire::Endpoint local;
   };

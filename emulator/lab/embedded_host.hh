@@ -29,6 +29,7 @@ class EmbeddedHost final : private host::Outbox {
 
   // Without power nothing comes in and nothing goes out; with it again, nothing of before is known.
   void stop() { on_ = false; }
+  bool is_on() const { return on_; }
   // first_sighting: what was seen before is none of its new life.
   void start(const topology::Host& host, uint64_t seed, size_t first_sighting);
   void comment(fabric::Evidence& evidence) const { made_.comment(name_, evidence); }

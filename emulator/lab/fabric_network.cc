@@ -1,5 +1,7 @@
 #include "emulator/lab/fabric_network.hh"
 
+#include <algorithm>
+
 #include "emulator/kernel/offload.hh"
 
 namespace lvslab::lab {
@@ -44,26 +46,62 @@ FabricNetwork::FabricNetwork(const std::vector<topology::Network>& networks)
   }
 }
 
-const std::string& FabricNetwork::add_port(const topology::Host& host,
-                                           const topology::Interface& interface) {
+uint32_t FabricNetwork::add_port(const topology::Host& host, const topology::Interface& interface,
+                                 bool is_tap) {
+  const auto port = static_cast<uint32_t>(devices_.size());
   ports_.push_back({host.name, interface.name});
-  devices_.push_back({"p" + std::to_string(devices_.size()),
-                      bridge_of_network_.at(interface.network), interface.mac, interface.mtu});
-  return devices_.back().device;
+  devices_.push_back({"p" + std::to_string(port), bridge_of_network_.at(interface.network),
+                      interface.mac, interface.mtu, is_tap});
+  return port;
+}
+
+std::optional<uint32_t> FabricNetwork::find_port(const fabric::PortName& name) const {
+  const auto found = std::find(ports_.begin(), ports_.end(), name);
+  if (found == ports_.end()) return {};
+  return static_cast<uint32_t>(found - ports_.begin());
 }
 
 void FabricNetwork::join(const topology::Host& host, const topology::Interface& interface,
                          const kernel::Namespace& in) {
-  const std::string& device = add_port(host, interface);
+  const auto known = find_port({host.name, interface.name});
+  if (!known) return connect(add_port(host, interface, false), interface, in);
+  connect(*known, interface, in);
+  put_on_bridge(devices_[*known]);
+  know_index(*known);
+  await(*known);
+}
+
+void FabricNetwork::connect(uint32_t port, const topology::Interface& interface,
+                            const kernel::Namespace& in) {
+  const std::string& device = devices_[port].device;
   // The near end needs a MAC of its own; nothing is ever sent to it.
-  wire::Mac near = bridge_mac(kNearEnds + devices_.size());
+  const wire::Mac near = bridge_mac(kNearEnds + port);
   netlink_.create_veth({device, near}, {interface.name, interface.mac}, in, interface.mtu);
   kernel::set_offloads(namespace_, device, false);
   kernel::set_offloads(in, interface.name, false);
 }
 
+void FabricNetwork::unplug(const fabric::PortName& name) {
+  const Port& port = devices_[find_port(name).value()];
+  if (port.is_tap) return netlink_.set_down(port.device);
+  // The kernel may give its number to another device.
+  port_of_index_.erase(netlink_.index_of(port.device));
+  netlink_.remove(port.device);
+}
+
+void FabricNetwork::plug_in(const fabric::PortName& name) {
+  const uint32_t port = find_port(name).value();
+  netlink_.set_up(devices_[port].device);
+  await(port);
+}
+
+void FabricNetwork::await(uint32_t port) {
+  const std::string names[] = {devices_[port].device};
+  netlink_.wait_up(names, kUpWithin);
+}
+
 kernel::Tap FabricNetwork::join(const topology::Host& host, const topology::Interface& interface) {
-  const std::string& device = add_port(host, interface);
+  const std::string& device = devices_[add_port(host, interface, true)].device;
   kernel::Tap tap(namespace_, device);
   netlink_.set_mtu(device, interface.mtu);
   netlink_.set_up(device);
@@ -84,16 +122,19 @@ FabricNetwork::Gap FabricNetwork::part(uint32_t port) {
 }
 
 void FabricNetwork::put_on_bridge(const Port& port) {
-  std::string at_network = port.device;
-  if (port.parted) {
-    const std::string gap = gap_of(port.device);
-    at_network = gap + "n";
-    netlink_.enslave(port.device, gap);
-    netlink_.add_fdb(port.device, port.mac);
-    netlink_.enslave(gap + "h", gap, kernel::Netlink::Unknown::flooded);
-  }
-  netlink_.enslave(at_network, port.bridge);
-  netlink_.add_fdb(at_network, port.mac);
+  netlink_.enslave(port.device, port.parted ? gap_of(port.device) : port.bridge);
+  netlink_.add_fdb(port.device, port.mac);
+}
+
+void FabricNetwork::put_gap_on_bridge(const Port& port) {
+  const std::string gap = gap_of(port.device);
+  netlink_.enslave(gap + "h", gap, kernel::Netlink::Unknown::flooded);
+  netlink_.enslave(gap + "n", port.bridge);
+  netlink_.add_fdb(gap + "n", port.mac);
+}
+
+void FabricNetwork::know_index(uint32_t port) {
+  port_of_index_[netlink_.index_of(devices_[port].device)] = port;
 }
 
 void FabricNetwork::finish() {
@@ -101,10 +142,11 @@ void FabricNetwork::finish() {
   for (uint32_t port = 0; port < devices_.size(); ++port) {
     const Port& device = devices_[port];
     put_on_bridge(device);
-    port_of_index_[netlink_.index_of(device.device)] = port;
+    know_index(port);
     names.push_back(device.device);
-    if (device.parted)
-      names.insert(names.end(), {gap_of(device.device) + "h", gap_of(device.device) + "n"});
+    if (!device.parted) continue;
+    put_gap_on_bridge(device);
+    names.insert(names.end(), {gap_of(device.device) + "h", gap_of(device.device) + "n"});
   }
   netlink_.wait_up(names, kUpWithin);
 }

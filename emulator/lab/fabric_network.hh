@@ -21,7 +21,8 @@ class FabricNetwork {
   explicit FabricNetwork(const std::vector<topology::Network>& networks);
 
   // A port of a kernel host: a veth pair whose far end is the interface in its namespace. Call
-  // finish() when all ports are joined.
+  // finish() when all ports are joined; afterwards only for one that was unplugged, which carries
+  // frames again on return.
   void join(const topology::Host& host, const topology::Interface& interface,
             const kernel::Namespace& in);
   // A port of an embedded host: the TAP it reads and writes.
@@ -32,6 +33,10 @@ class FabricNetwork {
     kernel::Tap at_host, at_network;
   };
   Gap part(uint32_t port);
+  // The host has lost its power: nothing comes or goes there any more. The interface of a kernel
+  // host is gone, and made anew when it is joined again; a TAP waits for plug_in().
+  void unplug(const fabric::PortName& name);
+  void plug_in(const fabric::PortName& name);
   // Puts the ports on their bridges and waits until every one carries frames.
   void finish();
 
@@ -47,11 +52,17 @@ class FabricNetwork {
     std::string bridge;
     wire::Mac mac;  // of the host's interface
     uint32_t mtu = 0;
+    bool is_tap = false;
     bool parted = false;
   };
+  // What the device at the host's end is put on: the network's bridge, or that of its gap.
   void put_on_bridge(const Port& port);
-  // The name of the port's device there: "p7".
-  const std::string& add_port(const topology::Host& host, const topology::Interface& interface);
+  void put_gap_on_bridge(const Port& port);
+  void know_index(uint32_t port);
+  std::optional<uint32_t> find_port(const fabric::PortName& name) const;
+  uint32_t add_port(const topology::Host& host, const topology::Interface& interface, bool is_tap);
+  void connect(uint32_t port, const topology::Interface& interface, const kernel::Namespace& in);
+  void await(uint32_t port);
 
   kernel::Namespace namespace_;
   kernel::Netlink netlink_;

@@ -100,17 +100,39 @@ void NetnsLab::take_over(const topology::Takeover& takeover) {
 }
 
 void NetnsLab::change(const topology::Life& life) {
-  auto* host = embedded_host(life.host);
-  if (!host)
-    throw Unavailable("a host of this kernel that loses its power (" + life.host + ")",
-                      "--on sim, or an embedded host");
-  host->comment(recorder_.mutable_evidence());  // it will not be able to say so
-  host->stop();
+  const auto& host = *topology_.find_host(life.host);
+  auto* embedded = embedded_host(life.host);
+  const bool has_power = embedded ? embedded->is_on() : is_kernel_host(life.host);
+  if (has_power) embedded ? turn_off(*embedded, host) : turn_off(host);
   if (life.change == topology::Life::Change::stop) return;
-  host->start(*topology_.find_host(life.host), seed_, recorder_.evidence().sightings.size());
-  if (!host->director()) return;
-  host->director()->trace(kMostComments);
-  apply(life.host, topology_.find_host(life.host)->rules);
+  embedded ? turn_on(*embedded, host) : turn_on(host);
+}
+
+// Its cables first: what its sockets would say as its processes end is not heard.
+void NetnsLab::turn_off(const topology::Host& host) {
+  for (const auto& interface : host.interfaces) fabric_.unplug({host.name, interface.name});
+  kernel_hosts_.remove_if([&](const KernelHost& one) { return one.name() == host.name; });
+}
+
+void NetnsLab::turn_on(const topology::Host& host) {
+  auto& made = kernel_hosts_.emplace_back(host, fabric_);
+  made.configure();
+  start_director(host);
+  made.serve(loop_, hosts_file());
+}
+
+void NetnsLab::turn_off(EmbeddedHost& host, const topology::Host& as) {
+  for (const auto& interface : as.interfaces) fabric_.unplug({as.name, interface.name});
+  host.comment(recorder_.mutable_evidence());  // it will not be able to say so
+  host.stop();
+}
+
+void NetnsLab::turn_on(EmbeddedHost& host, const topology::Host& as) {
+  host.start(as, seed_, recorder_.evidence().sightings.size());
+  for (const auto& interface : as.interfaces) fabric_.plug_in({as.name, interface.name});
+  if (!host.director()) return;
+  host.director()->trace(kMostComments);
+  apply(as.name, as.rules);
 }
 
 void NetnsLab::send(const topology::SendFrames& send) {

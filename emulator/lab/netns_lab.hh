@@ -34,7 +34,7 @@ class NetnsLab {
   size_t connections(const std::string& director);
   // Addresses leave the one host, are taken by the other, and everybody there is told.
   void take_over(const topology::Takeover& takeover);
-  // A host loses its power or gets it again. Throws Unavailable for one with a kernel's stack.
+  // A host loses its power or gets it again.
   void change(const topology::Life& life);
   // As if that host had sent them.
   void send(const topology::SendFrames& send);
@@ -49,6 +49,10 @@ class NetnsLab {
   void add_host(const topology::Host& host, const Options& options);
   void start_director(const topology::Host& host);
   EmbeddedHost* embedded_host(const std::string& name);  // null: there is none of that name
+  void turn_off(const topology::Host& host);
+  void turn_on(const topology::Host& host);
+  void turn_off(EmbeddedHost& host, const topology::Host& as);
+  void turn_on(EmbeddedHost& host, const topology::Host& as);
   template <class Do>
   void at_host(const std::string& name, Do act);
 

@@ -72,6 +72,11 @@ const Change kChanges[] = {
      "net.ipv4.conf.all.arp_ignore: 0", "arp", "rs1"},
     {"servers masquerade instead of DR", "dr", "-a -t 192.168.1.219:80 -r 192.168.1.218 -g",
      "-a -t 192.168.1.219:80 -r 192.168.1.218 -m", "answers", "rs1"},
+    {"the server is not drained", "outage", "-m -w 0", "-m -w 1", "answers", "rs2: 2"},
+    {"the server stays without power", "outage", "start: rs1", "wait: 1s", "answers", "rs2: 2"},
+    {"the director does not schedule what it does not know", "outage", "net.ipv4.vs.sloppy_tcp: 1",
+     "net.ipv4.vs.sloppy_tcp: 0", "answered", "reset"},
+    {"the director takes turns", "outage", "-s mh -b mh-port", "-s rr", "never", "tcp.flags R"},
 };
 
 // Of a lab that takes half a minute of real time on a kernel: its wires are held to their word
