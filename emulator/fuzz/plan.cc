@@ -80,6 +80,7 @@ class Planner {
     for (uint64_t n = 2 + random_.below(kMostSteps - 1); n > 0; --n) {
       topology::Step step;
       step.action = action();
+      if (random_.below(3) == 0) step.meanwhile = meanwhile(step.action);
       step.name = std::to_string(steps.size() + 1);
       steps.push_back(std::move(step));
     }
@@ -150,6 +151,36 @@ class Planner {
     }
   }
 
+  // Beside what takes time: one or two things that befall the lab in its first moments.
+  std::vector<topology::Meanwhile> meanwhile(const topology::Action& action) {
+    if (!std::holds_alternative<topology::Request>(action) &&
+        !std::holds_alternative<topology::Continue>(action))
+      return {};
+    std::vector<topology::Meanwhile> items;
+    milliseconds after{};
+    for (uint64_t n = 1 + random_.below(2); n > 0; --n) {
+      after += milliseconds(random_.below(20));
+      items.push_back({after, trouble()});
+    }
+    return items;
+  }
+
+  topology::Action trouble() {
+    switch (random_.below(4)) {
+      case 0:
+        if (!kinds_.rules || servers_.empty()) break;
+        return rules();
+      case 1:
+        if (!kinds_.faults || stoppable_.empty()) break;
+        return life();
+      case 2:
+        return frames();
+      default:
+        break;
+    }
+    return some_wires(topology_, random_);
+  }
+
   std::string client() { return any_of(clients_); }
 
   // In memory hours cost nothing.
@@ -165,6 +196,7 @@ class Planner {
     request.to = target.end;
     request.transport = target.over;
     request.count = static_cast<uint32_t>(1 + random_.below(4));
+    request.at_once = static_cast<uint32_t>(1 + random_.below(4));
     request.size =
         static_cast<uint32_t>(random_.below(3) == 0 ? random_.below(3000) : random_.below(8));
     request.dont_fragment = target.over == Transport::tcp || request.size < 1000;
@@ -178,12 +210,12 @@ class Planner {
 
   topology::Action more() {
     const auto& request = any_of(kept_);
-    return topology::Continue{request.keep,
-                              request.from,
-                              request.to,
-                              request.count,
-                              static_cast<uint32_t>(random_.below(200)),
-                              kPatience};
+    topology::Continue more{request.keep, request.from, request.to};
+    more.count = request.count;
+    more.at_once = static_cast<uint32_t>(1 + random_.below(4));
+    more.size = static_cast<uint32_t>(random_.below(200));
+    more.timeout = kPatience;
+    return more;
   }
 
   topology::Action rules() {

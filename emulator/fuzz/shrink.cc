@@ -11,12 +11,18 @@ namespace {
 bool sound(const topology::Topology& story) {
   using Change = topology::Life::Change;
   std::set<std::string> off;
-  for (const auto& step : story.scenario) {
-    const auto* life = std::get_if<topology::Life>(&step.action);
-    if (!life) continue;
+  const auto is_sound = [&](const topology::Action& action) {
+    const auto* life = std::get_if<topology::Life>(&action);
+    if (!life) return true;
     if (off.contains(life->host) != (life->change == Change::start)) return false;
     if (life->change == Change::stop) off.insert(life->host);
     if (life->change == Change::start) off.erase(life->host);
+    return true;
+  };
+  for (const auto& step : story.scenario) {
+    if (!is_sound(step.action)) return false;
+    for (const auto& one : step.meanwhile)
+      if (!is_sound(one.action)) return false;
   }
   return true;
 }
@@ -27,12 +33,16 @@ class Shrinker {
       : story_(std::move(story)), shows_(shows), left_(most) {}
 
   topology::Topology small() {
-    less_of([](topology::Topology & story) -> auto& { return story.scenario; });
+    less_of(
+        1, [](topology::Topology & story) -> auto& { return story.scenario; });
     for (size_t i = 0; i < story_.scenario.size(); ++i) {
+      less_of(
+          0, [i](topology::Topology & story) -> auto& { return story.scenario[i].meanwhile; });
       if (std::holds_alternative<topology::SendFrames>(story_.scenario[i].action))
-        less_of([i](topology::Topology & story) -> auto& {
-          return std::get<topology::SendFrames>(story.scenario[i].action).frames;
-        });
+        less_of(
+            1, [i](topology::Topology & story) -> auto& {
+              return std::get<topology::SendFrames>(story.scenario[i].action).frames;
+            });
       fewer_requests(i);
     }
     return std::move(story_);
@@ -48,16 +58,16 @@ class Shrinker {
     return true;
   }
 
-  // Parts of the list are left out, large ones first.
+  // Parts of the list are left out, large ones first, down to `least` items.
   template <class List>
-  void less_of(List list) {
+  void less_of(size_t least, List list) {
     for (size_t part = std::max<size_t>(1, list(story_).size() / 2); part > 0; part /= 2) {
       size_t at = 0;
-      while (at < list(story_).size() && list(story_).size() > 1) {
+      while (at < list(story_).size() && list(story_).size() > least) {
         topology::Topology smaller = story_;
         auto& items = list(smaller);
         const size_t end = std::min(items.size(), at + part);
-        if (end - at == items.size()) break;
+        if (items.size() - (end - at) < least) break;
         items.erase(items.begin() + static_cast<std::ptrdiff_t>(at),
                     items.begin() + static_cast<std::ptrdiff_t>(end));
         if (!try_out(std::move(smaller))) at += part;

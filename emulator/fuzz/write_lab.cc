@@ -27,6 +27,7 @@ struct Writer {
     std::string text = "request: {from: " + a.from + ", to: \"" + a.to.to_string() + "\"";
     if (a.transport == topology::Transport::udp) text += ", over: udp";
     if (a.count != 1) text += ", count: " + std::to_string(a.count);
+    if (a.at_once != 1) text += ", at-once: " + std::to_string(a.at_once);
     if (a.size != 0) text += ", size: " + std::to_string(a.size);
     if (!a.dont_fragment) text += ", dont-fragment: false";
     if (a.source_port != 0) text += ", source-port: " + std::to_string(a.source_port);
@@ -35,6 +36,7 @@ struct Writer {
   }
   std::string operator()(const topology::Continue& a) const {
     return "continue: {kept: " + a.kept + (a.size ? ", size: " + std::to_string(a.size) : "") +
+           (a.at_once > 1 ? ", at-once: " + std::to_string(a.at_once) : "") +
            ", timeout: " + milliseconds(a.timeout) + "}";
   }
   std::string operator()(const topology::Ping& a) const {
@@ -76,6 +78,14 @@ struct Writer {
   }
 };
 
+// "after: 20ms", and what is done then.
+std::string item_of(const topology::Meanwhile& one) {
+  std::string text = "\n" + std::visit(Writer{}, one.action);
+  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 5)
+    text.insert(at + 1, at == 0 ? "        " : "    ");
+  return "      - after: " + milliseconds(one.after) + text + "\n";
+}
+
 // The text without the top-level key `scenario` and what stands below it.
 std::string without_scenario(const std::string& text) {
   std::istringstream in(text);
@@ -100,6 +110,8 @@ std::string write_lab(const std::string& text, const std::vector<topology::Step>
   written += without_scenario(text) + "\nscenario:\n";
   for (const auto& step : story) {
     written += "  - step: \"" + step.name + "\"\n    " + std::visit(Writer{}, step.action) + "\n";
+    if (!step.meanwhile.empty()) written += "    meanwhile:\n";
+    for (const auto& one : step.meanwhile) written += item_of(one);
     if (!holds.empty()) written += "    expect: [holds: " + holds + "]\n";
   }
   return written;

@@ -77,6 +77,7 @@ class Host {
   Requests::Id ask(const EchoQuestion& question, Time now, Outbox& outbox);
   void ask_more(Requests::Id id, std::string_view text, Duration timeout, Time now, Outbox& outbox);
   const RequestResult* result(Requests::Id id) const { return requests_.result(id); }
+  uint64_t requests_ended() const { return requests_.ended(); }
   void forget(Requests::Id id, Time now, Outbox& outbox);
   // One broadcast who-has from the interface's MAC and first IPv4 address (RFC 826).
   void who_has(uint32_t port, const wire::IpAddress& address, Time now, Outbox& outbox);

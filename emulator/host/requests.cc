@@ -195,6 +195,7 @@ void Requests::finish(Asked& asked, RequestOutcome outcome, Time now) {
   if (asked.tcp) result.reply = asked.tcp->received;
   asked.result = std::move(result);
   asked.until = kNever;
+  ++ended_;
 }
 
 // What the connection has come to, for the one who asked.

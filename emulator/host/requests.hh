@@ -91,6 +91,8 @@ class Requests {
   Time next_deadline() const { return timers_.empty() ? kNever : timers_.begin()->first; }
 
   size_t under_way() const { return timers_.size(); }
+  // How often one came to its result, in all: whether there is something to look for.
+  uint64_t ended() const { return ended_; }
 
  private:
   struct Key {
@@ -130,6 +132,7 @@ class Requests {
   uint64_t secret_;
   LocalPorts ports_;
   Id last_ = 0;
+  uint64_t ended_ = 0;
   Table table_;
   std::map<Key, Id> by_ends_;
   std::set<std::pair<Time, Id>> timers_;

@@ -1,5 +1,8 @@
 #include "emulator/lab/driver.hh"
 
+#include <algorithm>
+#include <list>
+
 #include "emulator/host/identity.hh"
 #include "emulator/kernel/client.hh"
 #include "emulator/kernel/program.hh"
@@ -7,6 +10,7 @@
 #include "emulator/lab/hostile.hh"
 #include "emulator/lab/netns_lab.hh"
 #include "emulator/lab/questions.hh"
+#include "emulator/lab/timetable.hh"
 #include "emulator/lab/towards.hh"
 #include "emulator/wire/view.hh"
 
@@ -25,52 +29,78 @@ constexpr Duration kSettleWithin = std::chrono::seconds(1);
 
 Driver::Driver(NetnsLab& lab, uint64_t seed) : lab_(lab), hostile_(seed), ports_(Random(seed)) {}
 
-kernel::RequestResult Driver::ask(const topology::Request& request, const std::string& text,
-                                  uint16_t source_port) {
-  const auto& client = lab_.kernel_host(request.from);
-  if (request.transport == topology::Transport::udp)
-    return kernel::udp_request(lab_.loop(), client.in(), request.to, source_port, text,
-                               request.dont_fragment, request.timeout);
-  kernel::TcpRequest asked(lab_.loop(), client.in(), request.to, source_port, text,
-                           request.timeout);
-  return request.keep.empty()
-             ? asked.finish()
-             : keep_open(asked, kept_[request.keep].emplace_back(Kept{request.from, {}, {}}));
+// Each has a port of its own, as the file's format promises, unless one is given.
+std::unique_ptr<kernel::TcpRequest> Driver::ask_tcp(const topology::Request& request,
+                                                    const std::string& text) {
+  const uint16_t port = request.source_port ? request.source_port : ports_.next();
+  auto asked = std::make_unique<kernel::TcpRequest>(
+      lab_.loop(), lab_.kernel_host(request.from).in(), request.to, port, text, request.timeout);
+  if (!request.keep.empty()) asked->keep_when(host::http_reply_complete);
+  return asked;
+}
+
+std::unique_ptr<kernel::UdpRequest> Driver::ask_udp(const topology::Request& request,
+                                                    const std::string& text) {
+  const uint16_t port = request.source_port ? request.source_port : ports_.next();
+  return std::make_unique<kernel::UdpRequest>(lab_.loop(), lab_.kernel_host(request.from).in(),
+                                              request.to, port, text, request.dont_fragment,
+                                              request.timeout);
+}
+
+template <class Ask, class Ended>
+void Driver::ask_all(uint32_t count, uint32_t at_once, Ask ask, Ended ended) {
+  std::list<std::pair<uint32_t, decltype(ask(0))>> under_way;
+  const auto is_done = [](const auto& one) { return !one.second || one.second->done(); };
+  uint32_t next = 0;
+  while (next < count || !under_way.empty()) {
+    for (; next < count && under_way.size() < at_once; ++next)
+      under_way.emplace_back(next, ask(next));
+    lab_.loop().run_until([&] { return std::any_of(under_way.begin(), under_way.end(), is_done); });
+    for (auto& one : under_way)
+      if (is_done(one)) ended(one.first, one.second.get());
+    under_way.remove_if(is_done);
+  }
 }
 
 void Driver::act(const topology::Request& request, scenario::StepRecord& record) {
-  const bool tcp = request.transport == topology::Transport::tcp;
-  const std::string text = tcp ? http_question(request.to, request.size, !request.keep.empty())
-                               : datagram_question(request.size);
-  for (uint32_t i = 0; i < request.count; ++i) {
-    // Each has a port of its own, as the file's format promises.
-    const uint16_t port = request.source_port ? request.source_port : ports_.next();
-    record.exchanges.push_back(exchange_of(
-        ask(request, text, port), tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
+  record.exchanges.resize(request.count);
+  if (request.transport == topology::Transport::udp) {
+    const std::string text = datagram_question(request.size);
+    return ask_all(
+        request.count, request.at_once, [&](uint32_t) { return ask_udp(request, text); },
+        [&](uint32_t i, const auto* asked) {
+          record.exchanges[i] = exchange_of(asked->result(), wire::proto::kUdp, request.to);
+        });
   }
-}
-
-kernel::RequestResult Driver::keep_open(kernel::TcpRequest& request, Kept& kept) {
-  request.keep_when(host::http_reply_complete);
-  auto result = request.finish();
-  kept.socket = request.take_connection();
-  kept.local = result.local;
-  return result;
+  const bool keep = !request.keep.empty();
+  const std::string text = http_question(request.to, request.size, keep);
+  std::vector<Kept> kept(request.count);
+  ask_all(
+      request.count, request.at_once, [&](uint32_t) { return ask_tcp(request, text); },
+      [&](uint32_t i, auto* asked) {
+        record.exchanges[i] = exchange_of(asked->result(), wire::proto::kTcp, request.to);
+        kept[i] = {request.from, asked->take_connection(), asked->result().local};
+      });
+  if (keep) kept_[request.keep] = std::move(kept);
 }
 
 void Driver::act(const topology::Continue& more, scenario::StepRecord& record) {
+  std::vector<Kept>& kept = kept_[more.kept];
+  record.exchanges.resize(kept.size());
   const std::string text = http_question(more.to, more.size, true);
-  for (Kept& kept : kept_[more.kept]) {
-    kernel::RequestResult result;
-    if (kept.socket) {
-      kernel::TcpRequest asked(lab_.loop(), std::move(kept.socket), text, more.timeout);
-      result = keep_open(asked, kept);
-    } else {
-      result.outcome = kernel::ClientOutcome::reset;  // before this step
-      result.local = kept.local;
-    }
-    record.exchanges.push_back(exchange_of(result, wire::proto::kTcp, more.to));
-  }
+  const auto ask = [&](uint32_t i) -> std::unique_ptr<kernel::TcpRequest> {
+    if (!kept[i].socket) return {};
+    auto asked = std::make_unique<kernel::TcpRequest>(lab_.loop(), std::move(kept[i].socket), text,
+                                                      more.timeout);
+    asked->keep_when(host::http_reply_complete);
+    return asked;
+  };
+  ask_all(static_cast<uint32_t>(kept.size()), more.at_once, ask, [&](uint32_t i, auto* asked) {
+    // Without a connection it ended before this step.
+    kernel::RequestResult result{kernel::ClientOutcome::reset, kept[i].local, {}, {}};
+    if (asked) result = asked->result(), kept[i].socket = asked->take_connection();
+    record.exchanges[i] = exchange_of(result, wire::proto::kTcp, more.to);
+  });
 }
 
 void Driver::act(const topology::Ping& ping, scenario::StepRecord& record) {
@@ -140,8 +170,15 @@ scenario::StepRecord Driver::perform(const topology::Step& step) {
   scenario::StepRecord record;
   record.began = lab_.loop().now();
   record.first_sighting = lab_.recorder().evidence().sightings.size();
-  std::visit([&](const auto& action) { act(action, record); },
-             plain(lab_.topology(), step.action, hostile_));
+  const auto play = [&](const topology::Action& action) {
+    std::visit([&](const auto& what) { act(what, record); },
+               plain(lab_.topology(), action, hostile_));
+  };
+  Timetable timetable(step, record.began, play);
+  const auto ticker =
+      lab_.loop().add_ticker([&] { return timetable.next(); }, [&](Time) { timetable.act(); });
+  play(step.action);
+  lab_.loop().run_until([&] { return timetable.is_over(); });
   const LiveWires& wires = lab_.wires();
   // There and back and there again.
   lab_.recorder().settle(kQuiet, kSettleWithin + 3 * wires.slowest(),

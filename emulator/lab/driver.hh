@@ -2,6 +2,7 @@
 // Does what a scenario's steps say, and keeps what the doers saw at their own end.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,14 @@ class Driver {
     FileDescriptor socket;
     wire::Endpoint local;
   };
-  kernel::RequestResult ask(const topology::Request& request, const std::string& text,
-                            uint16_t source_port);
-  static kernel::RequestResult keep_open(kernel::TcpRequest& request, Kept& kept);
+  std::unique_ptr<kernel::TcpRequest> ask_tcp(const topology::Request& request,
+                                              const std::string& text);
+  std::unique_ptr<kernel::UdpRequest> ask_udp(const topology::Request& request,
+                                              const std::string& text);
+  // Asks `count` times, `at_once` under way at a time. ask(i): the request, or null where there is
+  // none to make; ended(i, request) is told of each.
+  template <class Ask, class Ended>
+  void ask_all(uint32_t count, uint32_t at_once, Ask ask, Ended ended);
 
   NetnsLab& lab_;
   std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep

@@ -1,3 +1,4 @@
+#include "emulator/kernel/descriptors.hh"
 #include "emulator/lab/driver.hh"
 #include "emulator/lab/lab.hh"
 #include "emulator/lab/netns_lab.hh"
@@ -24,6 +25,7 @@ class LiveLab final : public Lab {
 }  // namespace
 
 std::unique_ptr<Lab> make_live_lab(const topology::Topology& topology, const Options& options) {
+  kernel::raise_descriptor_limit();
   return std::make_unique<LiveLab>(topology, options);
 }
 

@@ -9,11 +9,17 @@ namespace {
 // How many frames one turn of the loop takes from a TAP before others have theirs.
 constexpr int kFramesATurn = 64;
 
-bool sets(const topology::Step& step, const fabric::PortName& name) {
-  const auto* set = std::get_if<topology::SetWires>(&step.action);
+bool sets(const topology::Action& action, const fabric::PortName& name) {
+  const auto* set = std::get_if<topology::SetWires>(&action);
   return set && std::any_of(set->ports.begin(), set->ports.end(), [&](const auto& port) {
            return port.host == name.host && port.interface == name.interface;
          });
+}
+
+bool sets(const topology::Step& step, const fabric::PortName& name) {
+  return sets(step.action, name) ||
+         std::any_of(step.meanwhile.begin(), step.meanwhile.end(),
+                     [&](const auto& one) { return sets(one.action, name); });
 }
 
 bool is_impaired(const topology::Topology& topology, const fabric::PortName& name) {

@@ -2,12 +2,15 @@
 // A lab in memory, on a virtual clock: every host is an embedded one, whatever stack the file gives
 // it. The same file, options and seed give the same evidence, byte for byte.
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "emulator/lab/embedded_node.hh"
 #include "emulator/lab/lab.hh"
+#include "emulator/lab/timetable.hh"
 #include "emulator/sim/simulation.hh"
 
 namespace lvslab::lab {
@@ -66,9 +69,16 @@ class SimLab final : public Lab, private sim::Observer {
   // Asks, and lets the network run until the answer, error or timeout.
   template <class Question>
   host::Requests::Id ask(SimHost& from, const Question& question);
-  host::RequestResult await(SimHost& from, host::Requests::Id request, Duration timeout);
-  host::RequestResult ask_more(const Kept& kept, const topology::Continue& more);
+  // False: it had none by `deadline`.
+  bool await(SimHost& from, host::Requests::Id request, Time deadline);
   void forget(SimHost& from, host::Requests::Id request);
+  // Asks `count` times, `at_once` under way at a time. ask(i): the request, or nothing where there
+  // is none to make; ended(i, request, result) is told of each.
+  template <class Ask, class Ended>
+  void ask_all(SimHost& from, uint32_t count, uint32_t at_once, Duration timeout, Ask ask,
+               Ended ended);
+  // What happens up to then or until it is done, with what the step has happen meanwhile.
+  bool run_until(const std::function<bool()>& done, Time deadline);
 
   const topology::Topology& topology_;
   const uint64_t seed_;
@@ -80,7 +90,8 @@ class SimLab final : public Lab, private sim::Observer {
   fabric::Evidence evidence_;
   std::map<std::string, std::vector<Kept>> kept_;  // by topology::Request::keep
   uint16_t ping_sequence_ = 0;
-  Duration slowest_{};  // that a wire ever delayed frames
+  std::optional<Timetable> timetable_;  // of the step that is played
+  Duration slowest_{};                  // that a wire ever delayed frames
 };
 
 }  // namespace lvslab::lab

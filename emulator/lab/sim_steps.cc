@@ -1,5 +1,8 @@
 // What a scenario's steps do to a lab in memory.
 
+#include <algorithm>
+#include <list>
+
 #include "emulator/base/error.hh"
 #include "emulator/host/identity.hh"
 #include "emulator/lab/exchanges.hh"
@@ -15,6 +18,8 @@ namespace {
 
 // A step's last frames pass within this, or never: what goes on by itself has no end.
 constexpr Duration kSettleWithin = std::chrono::seconds(1);
+// From frame to frame of what is sent while others are busy too.
+constexpr Duration kBetweenFrames = std::chrono::microseconds(10);
 
 host::TcpQuestion tcp_question(const topology::Request& request) {
   const bool keep = !request.keep.empty();
@@ -36,12 +41,17 @@ host::Requests::Id SimLab::ask(SimHost& from, const Question& question) {
   return id;
 }
 
-host::RequestResult SimLab::await(SimHost& from, host::Requests::Id request, Duration timeout) {
-  const auto result = [&] { return from.made.host->result(request); };
-  // Its host ends it at the timeout, but for a host without power.
-  simulation_.run_until([&] { return result() != nullptr; },
-                        simulation_.now() + timeout + kSettleWithin);
-  return result() ? *result() : host::RequestResult();
+bool SimLab::run_until(const std::function<bool()>& done, Time deadline) {
+  for (;;) {
+    const Time due = timetable_->next();
+    if (simulation_.run_until(done, std::min(deadline, due))) return true;
+    if (deadline < due) return false;
+    timetable_->act();
+  }
+}
+
+bool SimLab::await(SimHost& from, host::Requests::Id request, Time deadline) {
+  return run_until([&] { return from.made.host->result(request) != nullptr; }, deadline);
 }
 
 void SimLab::forget(SimHost& from, host::Requests::Id request) {
@@ -49,33 +59,78 @@ void SimLab::forget(SimHost& from, host::Requests::Id request) {
   simulation_.acted(from.index);
 }
 
-void SimLab::act(const topology::Request& request, scenario::StepRecord& record) {
-  SimHost& client = at(request.from);
-  const bool tcp = request.transport == topology::Transport::tcp;
-  for (uint32_t i = 0; i < request.count; ++i) {
-    const auto id = tcp ? ask(client, tcp_question(request)) : ask(client, udp_question(request));
-    const auto result = await(client, id, request.timeout);
-    record.exchanges.push_back(
-        exchange_of(result, tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to));
-    if (request.keep.empty())
-      forget(client, id);
-    else
-      kept_[request.keep].push_back({request.from, id, result.local});
+template <class Ask, class Ended>
+void SimLab::ask_all(SimHost& from, uint32_t count, uint32_t at_once, Duration timeout, Ask ask,
+                     Ended ended) {
+  struct UnderWay {
+    uint32_t index;
+    std::optional<host::Requests::Id> id;
+  };
+  std::list<UnderWay> under_way;
+  const host::Host& host = *from.made.host;
+  const auto result_of = [&](const UnderWay& one) {
+    return one.id ? host.result(*one.id) : nullptr;
+  };
+  const auto was_none = [](const UnderWay& one) { return !one.id; };
+  uint32_t next = 0;
+  while (next < count || !under_way.empty()) {
+    const uint64_t before = host.requests_ended();
+    for (; next < count && under_way.size() < at_once; ++next)
+      under_way.push_back({next, ask(next)});
+    // Its host ends each at the timeout, but for a host without power.
+    const bool any = std::any_of(under_way.begin(), under_way.end(), was_none) ||
+                     run_until([&] { return host.requests_ended() != before; },
+                               simulation_.now() + timeout + kSettleWithin);
+    for (auto one = under_way.begin(); one != under_way.end();) {
+      const auto* result = result_of(*one);
+      if (any && one->id && !result) {
+        ++one;
+        continue;
+      }
+      ended(one->index, one->id, result ? *result : host::RequestResult());
+      one = under_way.erase(one);
+    }
   }
 }
 
-host::RequestResult SimLab::ask_more(const Kept& kept, const topology::Continue& more) {
-  if (!kept.request) return {host::RequestOutcome::reset, kept.local, {}, {}};
-  SimHost& client = at(kept.from);
-  client.made.host->ask_more(*kept.request, http_question(more.to, more.size, true), more.timeout,
-                             simulation_.now(), simulation_.outbox(client.index));
-  simulation_.acted(client.index);
-  return await(client, *kept.request, more.timeout);
+void SimLab::act(const topology::Request& request, scenario::StepRecord& record) {
+  SimHost& client = at(request.from);
+  const bool tcp = request.transport == topology::Transport::tcp;
+  const auto tcp_text = tcp_question(request);
+  const auto udp_text = udp_question(request);
+  record.exchanges.resize(request.count);
+  std::vector<Kept> kept(request.count);
+  ask_all(
+      client, request.count, request.at_once, request.timeout,
+      [&](uint32_t) { return std::optional(tcp ? ask(client, tcp_text) : ask(client, udp_text)); },
+      [&](uint32_t i, std::optional<host::Requests::Id> id, const host::RequestResult& result) {
+        record.exchanges[i] =
+            exchange_of(result, tcp ? wire::proto::kTcp : wire::proto::kUdp, request.to);
+        kept[i] = {request.from, id, result.local};
+        if (request.keep.empty()) forget(client, *id);
+      });
+  if (!request.keep.empty()) kept_[request.keep] = std::move(kept);
 }
 
 void SimLab::act(const topology::Continue& more, scenario::StepRecord& record) {
-  for (const Kept& kept : kept_[more.kept])
-    record.exchanges.push_back(exchange_of(ask_more(kept, more), wire::proto::kTcp, more.to));
+  SimHost& client = at(more.from);
+  const std::string text = http_question(more.to, more.size, true);
+  const std::vector<Kept>& kept = kept_[more.kept];
+  record.exchanges.resize(kept.size());
+  ask_all(
+      client, static_cast<uint32_t>(kept.size()), more.at_once, more.timeout,
+      [&](uint32_t i) {
+        if (!kept[i].request) return kept[i].request;
+        client.made.host->ask_more(*kept[i].request, text, more.timeout, simulation_.now(),
+                                   simulation_.outbox(client.index));
+        simulation_.acted(client.index);
+        return kept[i].request;
+      },
+      [&](uint32_t i, std::optional<host::Requests::Id> id, const host::RequestResult& result) {
+        // Without a connection it ended before this step.
+        const host::RequestResult gone{host::RequestOutcome::reset, kept[i].local, {}, {}};
+        record.exchanges[i] = exchange_of(id ? result : gone, wire::proto::kTcp, more.to);
+      });
 }
 
 void SimLab::act(const topology::Ping& ping, scenario::StepRecord& record) {
@@ -83,8 +138,9 @@ void SimLab::act(const topology::Ping& ping, scenario::StepRecord& record) {
   for (uint32_t i = 0; i < ping.count; ++i) {
     const auto id =
         ask(client, host::EchoQuestion{ping.to, ++ping_sequence_, "lvslab", ping.timeout});
+    const bool ended = await(client, id, simulation_.now() + ping.timeout + kSettleWithin);
     record.exchanges.push_back(
-        exchange_of(await(client, id, ping.timeout),
+        exchange_of(ended ? *client.made.host->result(id) : host::RequestResult(),
                     ping.to.is_v4() ? wire::proto::kIcmp : wire::proto::kIcmpv6, {ping.to, 0}));
     forget(client, id);
   }
@@ -117,8 +173,7 @@ void SimLab::act(const topology::Await& await, scenario::StepRecord& record) {
   const auto known = [&] {
     return *(record.connections = director.connections(simulation_.now()).size());
   };
-  simulation_.run_until([&] { return known() >= await.connections; },
-                        simulation_.now() + await.timeout);
+  run_until([&] { return known() >= await.connections; }, simulation_.now() + await.timeout);
 }
 
 void SimLab::act(const topology::Exec& exec, scenario::StepRecord&) {
@@ -130,7 +185,8 @@ void SimLab::act(const topology::SendFrames& send, scenario::StepRecord&) {
   for (const auto& bytes : send.frames) {
     simulation_.send(port, wire::Frame::copy_of(bytes));
     // One after the other, as from a wire: a burst would push itself out of neighbours' queues.
-    simulation_.settle(simulation_.now() + kSettleWithin);
+    simulation_.settle(simulation_.now() +
+                       (timetable_->is_busy() ? kBetweenFrames : kSettleWithin));
   }
 }
 
@@ -138,8 +194,12 @@ scenario::StepRecord SimLab::perform(const topology::Step& step) {
   scenario::StepRecord record;
   record.began = simulation_.now();
   record.first_sighting = evidence_.sightings.size();
-  std::visit([&](const auto& action) { act(action, record); },
-             plain(topology_, step.action, hostile_));
+  const auto play = [&](const topology::Action& action) {
+    std::visit([&](const auto& what) { act(what, record); }, plain(topology_, action, hostile_));
+  };
+  timetable_.emplace(step, record.began, play);
+  play(step.action);
+  run_until([&] { return timetable_->is_over(); }, kNever);
   // There and back and there again.
   simulation_.settle(simulation_.now() + kSettleWithin + 3 * slowest_);
   record.end_sighting = evidence_.sightings.size();

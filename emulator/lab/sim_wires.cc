@@ -26,7 +26,7 @@ void SimLab::act(const topology::SetWires& set, scenario::StepRecord&) {
 }
 
 void SimLab::act(const topology::Wait& wait, scenario::StepRecord&) {
-  simulation_.run_until([] { return false; }, simulation_.now() + wait.time);
+  run_until([] { return false; }, simulation_.now() + wait.time);
 }
 
 }  // namespace lvslab::lab

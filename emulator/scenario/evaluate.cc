@@ -83,7 +83,7 @@ StepResult evaluate(const topology::Topology& topology, const topology::Step& st
   const Study study(topology, step, evidence, record);
   StepResult result;
   result.name = step.name;
-  result.action = describe_action(step.action);
+  result.action = describe_step(step);
   if (const auto* exec = std::get_if<topology::Exec>(&step.action))
     result.verdicts.push_back(judge_exit(study, *exec));
   if (const auto* await = std::get_if<topology::Await>(&step.action))

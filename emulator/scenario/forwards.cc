@@ -31,21 +31,45 @@ const topology::Host* Forwards::host_of(const wire::IpAddress& address) const {
 std::optional<Forward> Forwards::see(const Seen& seen) {
   if (!seen.at(topology::Role::director) || !seen.ends || seen.layers.icmp) return {};
   if (seen.sent) {
-    if (scene_.rules.is_virtual(seen.ends->destination.address)) return unchanged(seen);
-    if (!scene_.rules.masquerades(seen.ends->destination.address)) return {};
-    const auto virtual_end = asked_by(seen);
-    if (!virtual_end) return {};
-    const wire::Endpoint& real = seen.ends->destination;
-    return Forward{seen.ends->protocol,
-                   seen.ends->source,
-                   *virtual_end,
-                   {host_of(real.address), real},
-                   ipvs::Method::masquerade};
+    auto forward = told(seen);
+    if (forward && was_overtaken(seen, *forward)) return {};
+    return forward;
   }
-  std::vector<Asked>& asked = asked_[{seen.host, {seen.ends->protocol, seen.ends->source}}];
+  const Flow flow{seen.host, {seen.ends->protocol, seen.ends->source}};
+  // It may begin another connection, with another server, whether or not it is sent on itself.
+  if (seen.layers.tcp && (seen.tcp_flags() & kSyn))
+    ahead_[{flow, seen.ends->destination}] = seen.index;
+  std::vector<Asked>& asked = asked_[flow];
   if (asked.size() == kRemembered) asked.erase(asked.begin());
-  asked.push_back({seen.ends->destination, marks_of(seen.layers)});
+  asked.push_back({seen.ends->destination, marks_of(seen.layers), seen.index});
   return {};
+}
+
+std::optional<Forward> Forwards::told(const Seen& seen) const {
+  if (scene_.rules.is_virtual(seen.ends->destination.address)) return unchanged(seen);
+  if (!scene_.rules.masquerades(seen.ends->destination.address)) return {};
+  const auto virtual_end = asked_by(seen);
+  if (!virtual_end) return {};
+  const wire::Endpoint& real = seen.ends->destination;
+  return Forward{seen.ends->protocol,
+                 seen.ends->source,
+                 *virtual_end,
+                 {host_of(real.address), real},
+                 ipvs::Method::masquerade};
+}
+
+// Of several that look the same it may have been the first.
+bool Forwards::was_overtaken(const Seen& seen, const Forward& forward) {
+  const Flow flow{seen.host, {forward.protocol, forward.client}};
+  const Marks marks = marks_of(seen.layers);
+  for (const Asked& one : asked_[flow]) {
+    if (one.destination != forward.virtual_end || one.marks != marks) continue;
+    size_t& ahead = ahead_[{flow, forward.virtual_end}];
+    if (one.index < ahead) return true;
+    ahead = one.index;
+    break;
+  }
+  return false;
 }
 
 // The virtual end that the sent packet was received for.

@@ -61,10 +61,15 @@ Rulebook::Rulebook(const topology::Topology& topology, const topology::Step* cur
 }
 
 void Rulebook::play(const topology::Step& step, bool current) {
+  play(step.action, current);
+  for (const topology::Meanwhile& one : step.meanwhile) play(one.action, current);
+}
+
+void Rulebook::play(const topology::Action& action, bool current) {
   for (DirectorRules& director : directors_) {
-    if (const auto* exec = std::get_if<topology::Exec>(&step.action))
+    if (const auto* exec = std::get_if<topology::Exec>(&action))
       director.unknown = director.unknown || exec->host == director.host->name;
-    const auto* apply = std::get_if<topology::ApplyRules>(&step.action);
+    const auto* apply = std::get_if<topology::ApplyRules>(&action);
     if (apply == nullptr) continue;
     for (const auto& given : apply->given) {
       if (given.director != director.host->name) continue;

@@ -61,6 +61,7 @@ class Rulebook {
   void note_virtual(const DirectorRules& director, const ipvs::ServiceKey& key,
                     const ipvs::Destination& server);
   void play(const topology::Step& step, bool current);
+  void play(const topology::Action& action, bool current);
 
   std::vector<DirectorRules> directors_;
   std::set<std::pair<uint8_t, wire::Endpoint>> virtual_ends_;

@@ -1,8 +1,8 @@
 #pragma once
 // How invariants see a lab: its frames go by once, in order, each decoded once and, when a director
 // sends it towards a server, told apart as a forwarded request. Between look(), which shows the
-// frames, and the invariants, which remember what they need. What a router receives others have sent:
-// it is left out. Not for other rooms.
+// frames, and the invariants, which remember what they need. What a router receives others have
+// sent: it is left out. Not for other rooms.
 
 #include <map>
 #include <memory>
@@ -86,16 +86,21 @@ std::unique_ptr<Watcher> watch_no_loop(const Scene& scene);
 // the virtual end is gone: it is that of the packet with the same marks (IP id, sequence, payload)
 // which this director received from the same client end. A packet without such a one, as of FTP
 // rewritten, or with several, is not told; one that came for the real server itself is routed.
+// Nor is one told that waited for the server's MAC while a later packet of its ends went ahead, or a
+// SYN came: it was decided upon before.
 class Forwards {
  public:
   explicit Forwards(const Scene& scene);
   std::optional<Forward> see(const Seen& seen);
 
  private:
+  std::optional<Forward> told(const Seen& seen) const;
+  bool was_overtaken(const Seen& seen, const Forward& forward);
   using Flow = std::pair<const topology::Host*, std::pair<uint8_t, wire::Endpoint>>;
   struct Asked {
     wire::Endpoint destination;
     Marks marks;
+    size_t index;  // of the frame
   };
   std::optional<wire::Endpoint> asked_by(const Seen& seen) const;
   const topology::Host* host_of(const wire::IpAddress& address) const;
@@ -104,6 +109,8 @@ class Forwards {
   static constexpr size_t kRemembered = 64;  // packets of a client end
   const Scene& scene_;
   std::map<Flow, std::vector<Asked>> asked_;
+  // The last packet between these ends that a director forwarded, as it came in; or a SYN's.
+  std::map<std::pair<Flow, wire::Endpoint>, size_t> ahead_;
   std::map<wire::Mac, const topology::Host*> servers_by_mac_;
   std::map<wire::IpAddress, const topology::Host*> hosts_;
 };

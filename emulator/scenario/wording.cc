@@ -192,8 +192,11 @@ Ending ending_of(const Study& study, const Packet& packet) {
 
 std::string describe_action(const topology::Action& action) {
   struct Visitor {
+    static std::string at_once(uint32_t count) {
+      return count > 1 ? " (" + std::to_string(count) + " at once)" : "";
+    }
     std::string operator()(const topology::Request& a) const {
-      return count_of(a.count, "request") + " over " +
+      return count_of(a.count, "request") + at_once(a.at_once) + " over " +
              (a.transport == topology::Transport::tcp ? "TCP" : "UDP") + " from " + a.from +
              " to " + a.to.to_string() +
              (a.size ? ", " + count_of(a.size, "byte") + " more each" : "") +
@@ -201,7 +204,7 @@ std::string describe_action(const topology::Action& action) {
     }
     std::string operator()(const topology::Continue& a) const {
       return "one more request on each of " + count_of(a.count, "connection") + " kept as " +
-             a.kept + ", from " + a.from + " to " + a.to.to_string();
+             a.kept + at_once(a.at_once) + ", from " + a.from + " to " + a.to.to_string();
     }
     std::string operator()(const topology::Ping& a) const {
       return count_of(a.count, "echo request") + " from " + a.from + " to " + a.to.to_string();
@@ -253,6 +256,13 @@ std::string describe_action(const topology::Action& action) {
     }
   };
   return std::visit(Visitor{}, action);
+}
+
+std::string describe_step(const topology::Step& step) {
+  std::string text = describe_action(step.action);
+  for (const auto& one : step.meanwhile)
+    text += "; after " + std::to_string(one.after.count()) + " ms: " + describe_action(one.action);
+  return text;
 }
 
 }  // namespace lvslab::scenario

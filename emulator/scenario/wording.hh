@@ -26,5 +26,7 @@ Ending ending_of(const Study& study, const Packet& packet);
 
 // "8 requests over TCP from client to 192.168.1.219:80"
 std::string describe_action(const topology::Action& action);
+// With what happens meanwhile: "8 requests ...; after 20 ms: rs1 loses its power".
+std::string describe_step(const topology::Step& step);
 
 }  // namespace lvslab::scenario

@@ -45,17 +45,21 @@ inline constexpr Key kRouteKeys[] = {{"to", true}, {"via", true}};
 inline constexpr Key kMarkKeys[] = {{"mark", true}, {"to", true}, {"over"}, {"port"}};
 inline constexpr Key kServiceKeys[] = {{"identity"}, {"exec"}, {"ready"}};
 inline constexpr Key kStepKeys[] = {
-    {"step", true}, {"request"}, {"continue"}, {"ping"},  {"arp-probe"}, {"rules"},  {"takeover"},
-    {"await"},      {"exec"},    {"stop"},     {"start"}, {"restart"},   {"frames"}, {"flood"},
-    {"junk"},       {"spoof"},   {"wire"},     {"cut"},   {"mend"},      {"wait"},   {"expect"}};
+    {"step", true}, {"request"}, {"continue"},  {"ping"},  {"arp-probe"}, {"rules"},
+    {"takeover"},   {"await"},   {"exec"},      {"stop"},  {"start"},     {"restart"},
+    {"frames"},     {"flood"},   {"junk"},      {"spoof"}, {"wire"},      {"cut"},
+    {"mend"},       {"wait"},    {"meanwhile"}, {"expect"}};
+inline constexpr Key kMeanwhileKeys[] = {
+    {"after", true}, {"rules"}, {"takeover"}, {"stop"}, {"start"}, {"restart"}, {"frames"},
+    {"flood"},       {"junk"},  {"spoof"},    {"wire"}, {"cut"},   {"mend"}};
 inline constexpr Key kFramesKeys[] = {{"from", true}, {"bytes", true}};
 inline constexpr Key kFloodKeys[] = {{"from", true}, {"to", true}, {"count"}};
 inline constexpr Key kJunkKeys[] = {{"from", true}, {"to", true}, {"count"}};
 inline constexpr Key kSpoofKeys[] = {{"from", true}, {"address", true}};
-inline constexpr Key kRequestKeys[] = {{"from", true},  {"to", true}, {"over"},
-                                       {"count"},       {"size"},     {"dont-fragment"},
-                                       {"source-port"}, {"timeout"},  {"keep"}};
-inline constexpr Key kContinueKeys[] = {{"kept", true}, {"size"}, {"timeout"}};
+inline constexpr Key kRequestKeys[] = {
+    {"from", true},    {"to", true},    {"over"},    {"count"}, {"size"},
+    {"dont-fragment"}, {"source-port"}, {"timeout"}, {"keep"},  {"at-once"}};
+inline constexpr Key kContinueKeys[] = {{"kept", true}, {"size"}, {"timeout"}, {"at-once"}};
 inline constexpr Key kPingKeys[] = {{"from", true}, {"to", true}, {"count"}, {"timeout"}};
 inline constexpr Key kArpProbeKeys[] = {{"from", true}, {"address", true}, {"timeout"}};
 inline constexpr Key kTakeoverKeys[] = {{"addresses", true}, {"from", true}, {"to", true}};
@@ -88,6 +92,7 @@ inline constexpr KeyTable kRoute{"route", "a route", kRouteKeys};
 inline constexpr KeyTable kMark{"mark", "a mark", kMarkKeys};
 inline constexpr KeyTable kService{"service", "a service", kServiceKeys};
 inline constexpr KeyTable kStep{"step", "a step", kStepKeys};
+inline constexpr KeyTable kMeanwhile{"meanwhile", "an item of 'meanwhile'", kMeanwhileKeys};
 inline constexpr KeyTable kRequest{"request", "'request'", kRequestKeys};
 inline constexpr KeyTable kContinue{"continue", "'continue'", kContinueKeys};
 inline constexpr KeyTable kPing{"ping", "'ping'", kPingKeys};

@@ -122,12 +122,13 @@ struct Host {
 
 // --- Scenario: what is done ---
 
-// `count` requests one after the other, each from a new source port, to an identity service.
+// `count` requests, each from a new source port, to an identity service.
 struct Request {
   std::string from;
   Endpoint to;
   Transport transport = Transport::tcp;
   uint32_t count = 1;
+  uint32_t at_once = 1;                     // so many under way at a time, while there are more
   uint32_t size = 0;                        // bytes of payload beside the request itself
   bool dont_fragment = true;                // udp: IP_MTU_DISCOVER do / dont; tcp always sets DF
   uint16_t source_port = 0;                 // 0: chosen by the host; else the same for each
@@ -136,10 +137,11 @@ struct Request {
 };
 // One more request on each connection that an earlier step kept. They stay open.
 struct Continue {
-  std::string kept;  // Request::keep; what follows is of that request
+  std::string kept;  // Request::keep; from, to and count are of that request
   std::string from;
   Endpoint to;
   uint32_t count = 1;
+  uint32_t at_once = 1;
   uint32_t size = 0;
   std::chrono::milliseconds timeout{1000};  // for each request
 };
@@ -327,9 +329,16 @@ struct Expectation {
   Place place;
 };
 
+// What is done while the step's action is under way, or when it is over: the step lasts until then.
+struct Meanwhile {
+  std::chrono::milliseconds after{};  // since the step began
+  Action action;                      // rules, a takeover, or a fault
+};
+
 struct Step {
   std::string name;
   Action action;
+  std::vector<Meanwhile> meanwhile;  // in order of time
   std::vector<Expectation> expectations;
   Place place;
 };

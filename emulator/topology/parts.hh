@@ -76,6 +76,9 @@ struct ScenarioState {
 };
 void read_scenario(const Value& value, Topology& topology, ScenarioState& state);
 inline constexpr uint32_t kLargestTcp = 1U << 20;  // bytes of one request
+// Connections of a lab that are open at a time: each takes two of the descriptors of its process.
+inline constexpr uint32_t kMostOpen = 10'000;
+uint32_t read_at_once(const Value& value);
 // Steps that build upon earlier ones.
 Continue read_continue(const Value& value, const ScenarioState& state);
 Takeover read_takeover(const Value& value, const Topology& topology, ScenarioState& state);
@@ -85,6 +88,8 @@ std::optional<Action> read_fault(const Value& value, const Topology& topology);
 // A mistake when a host is to do something that has no power by then; what `action` itself does to
 // hosts' power is kept in the state.
 void check_power(const Action& action, const Value& value, ScenarioState& state);
+// A mistake when `meanwhile` takes the power of a host that is doing what the step is about.
+void check_keeps_power(const Action& action, const Action& meanwhile, const Value& value);
 SetWires read_set_wires(const Value& value, const Topology& topology, ScenarioState& state);
 
 // What expectations of one step may refer to.

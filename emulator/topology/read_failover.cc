@@ -123,6 +123,7 @@ Continue read_continue(const Value& value, const ScenarioState& state) {
     more.size = read_number(*size, 0, kLargestTcp).value_or(0);
   if (const auto timeout = keys.find("timeout"))
     more.timeout = read_duration(*timeout).value_or(more.timeout);
+  if (const auto at_once = keys.find("at-once")) more.at_once = read_at_once(*at_once);
   return more;
 }
 

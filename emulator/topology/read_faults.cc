@@ -162,6 +162,15 @@ void check_power(const Action& action, const Value& value, ScenarioState& state)
     state.off.erase(life->host);
 }
 
+void check_keeps_power(const Action& action, const Action& meanwhile, const Value& value) {
+  const auto* life = std::get_if<Life>(&meanwhile);
+  if (!life || life->change == Life::Change::start) return;
+  const auto busy = std::visit(Doers{}, action);
+  if (std::find(busy.begin(), busy.end(), life->host) != busy.end())
+    value.wrong("host '" + life->host +
+                "' is what the step is about; it keeps its power meanwhile");
+}
+
 std::optional<Action> read_fault(const Value& value, const Topology& topology) {
   const std::string called = value.called();
   if (called == "'stop'") return read_life(value, topology, Life::Change::stop);

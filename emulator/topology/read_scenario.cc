@@ -11,8 +11,6 @@ namespace lvslab::topology {
 namespace {
 
 constexpr uint32_t kMostRequests = 100'000;
-// Connections of a lab: each takes two of the 1024 descriptors that a process has.
-constexpr uint32_t kMostKept = 400;
 constexpr uint32_t kLargestUdp = 65'000;  // bytes; a datagram holds 65,507 with the request itself
 
 class StepReader {
@@ -27,9 +25,10 @@ class StepReader {
     if (!value.is_mapping()) return;
     if (const auto name = keys.find("step"))
       step.name = name->text("what the step shows").value_or("");
-    const auto action = read_action(keys, value);
+    const auto action = read_action(kStep, keys, value);
     if (!action) return;
     step.action = *action;
+    if (const auto meanwhile = keys.find("meanwhile")) read_meanwhile(*meanwhile, step);
     if (const auto expect = keys.find("expect")) {
       const StepContext context{topology_, step.action, state_.tunnels(), document_};
       read_expectations(*expect, context, step.expectations);
@@ -38,24 +37,51 @@ class StepReader {
   }
 
  private:
-  std::optional<Action> read_action(const Mapping& keys, const Value& step) {
+  static bool is_deed(std::string_view key) {
+    return key != "step" && key != "expect" && key != "meanwhile" && key != "after";
+  }
+
+  // What a step, or an item of 'meanwhile', does.
+  std::optional<Action> read_action(const KeyTable& table, const Mapping& keys,
+                                    const Value& whole) {
     std::vector<Value> found;
     std::vector<std::string> deeds;
-    for (const Key& key : kStep.keys) {
-      if (key.name == "step" || key.name == "expect") continue;
+    for (const Key& key : table.keys) {
+      if (!is_deed(key.name)) continue;
       deeds.push_back("'" + std::string(key.name) + "'");
       if (const auto value = keys.find(key.name)) found.push_back(*value);
     }
     if (found.size() != 1) {
-      const std::string wanted = "a step does one of " + listed({deeds.begin(), deeds.end()});
-      document_.mistake(
-          found.empty() ? step.place() : found[1].key_place(),
-          wanted + (found.empty() ? "; this one does nothing" : "; make two steps of it"));
+      const bool is_step = table.keys.data() == kStep.keys.data();
+      const std::string wanted = std::string(is_step ? "a step" : "an item of 'meanwhile'") +
+                                 " does one of " + listed({deeds.begin(), deeds.end()});
+      document_.mistake(found.empty() ? whole.place() : found[1].key_place(),
+                        wanted + (found.empty() ? "; this one does nothing"
+                                  : is_step     ? "; make two steps of it"
+                                                : "; make two items of it"));
       return {};
     }
     const Action action = read_deed(found.front());
     check_power(action, found.front(), state_);
     return action;
+  }
+
+  void read_meanwhile(const Value& value, Step& step) {
+    for (const Value& item : value.items("a list, as - {after: 20ms, stop: rs1}")) {
+      const Mapping keys(item, kMeanwhile);
+      if (!item.is_mapping()) continue;
+      Meanwhile meanwhile;
+      if (const auto after = keys.find("after")) {
+        meanwhile.after = read_duration(*after).value_or(meanwhile.after);
+        if (!step.meanwhile.empty() && meanwhile.after < step.meanwhile.back().after)
+          after->wrong("'meanwhile' is in order of time; the item before this comes later");
+      }
+      const auto action = read_action(kMeanwhile, keys, item);
+      if (!action) continue;
+      check_keeps_power(step.action, *action, item);
+      meanwhile.action = *action;
+      step.meanwhile.push_back(std::move(meanwhile));
+    }
   }
 
   Action read_deed(const Value& value) {
@@ -124,6 +150,12 @@ class StepReader {
       request.source_port = static_cast<uint16_t>(read_number(*port, 1, 65535).value_or(0));
     }
     read_timeout(keys, request.timeout);
+    if (const auto at_once = keys.find("at-once")) {
+      request.at_once = read_at_once(*at_once);
+      if (request.source_port != 0 && request.at_once > 1)
+        at_once->wrong(
+            "requests that are under way at once have a port each, not one 'source-port'");
+    }
     if (const auto keep = keys.find("keep")) read_keep(*keep, request);
     return request;
   }
@@ -139,8 +171,8 @@ class StepReader {
     if (!name || !read_name(*name, value.place(), "what is kept", document_)) return;
     if (request.transport == Transport::udp) {
       value.wrong("'keep' is for 'over: tcp'; UDP has no connections, but 'source-port'");
-    } else if (kept_so_far() + request.count > kMostKept) {
-      value.wrong("at most " + std::to_string(kMostKept) + " connections can be kept in a lab");
+    } else if (kept_so_far() + request.count > kMostOpen) {
+      value.wrong("at most " + std::to_string(kMostOpen) + " connections can be kept in a lab");
     } else if (request.source_port != 0 && request.count > 1) {
       value.wrong("connections that are kept have a port each, not one 'source-port'");
     } else if (state_.kept.contains(*name)) {
@@ -234,6 +266,10 @@ class StepReader {
 };
 
 }  // namespace
+
+uint32_t read_at_once(const Value& value) {
+  return read_number(value, 1, kMostOpen).value_or(1);
+}
 
 void read_scenario(const Value& value, Topology& topology, ScenarioState& state) {
   StepReader reader(topology, state, value.document());

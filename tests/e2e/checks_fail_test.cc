@@ -76,6 +76,11 @@ const Change kChanges[] = {
     {"the server stays without power", "outage", "start: rs1", "wait: 1s", "answers", "rs2: 2"},
     {"the director does not schedule what it does not know", "outage", "net.ipv4.vs.sloppy_tcp: 1",
      "net.ipv4.vs.sloppy_tcp: 0", "answered", "reset"},
+    {"nobody tells the director of the dead server", "under-load", "-m -w 0", "-m -w 1", "answered",
+     "of 200 requests"},
+    {"the takeover comes too late", "under-load", "{after: 40ms, takeover",
+     "{after: 1500ms, takeover", "seen", "d2:eth0"},
+    {"the flood is smaller", "under-load", "count: 500}", "count: 400}", "seen", "450"},
     {"the director takes turns", "outage", "-s mh -b mh-port", "-s rr", "never", "tcp.flags R"},
 };
 

@@ -1,5 +1,5 @@
-// Hosts that lose their power on this kernel, on either stack, and in memory: what the scenario of
-// outage.yaml does not do.
+// Hosts that lose their power on this kernel, on either stack, and in memory, and requests by the
+// thousand: what the scenario of outage.yaml does not do.
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -77,5 +77,23 @@ BOOST_AUTO_TEST_CASE(a_host_that_is_off_is_silent) {
     std::string on = kOff;
     on.replace(on.find("stop"), 4, "restart");
     BOOST_TEST(outage_with(on, way).outcome.status == 1, way.back());
+  }
+}
+
+BOOST_TEST_DECORATOR(*utf::precondition(labs_run_here))
+BOOST_AUTO_TEST_CASE(a_thousand_connections_at_once) {
+  constexpr const char* kThousand = R"(
+  - step: both servers are known to all
+    request: {from: client, to: "192.0.2.100:80", count: 2}
+  - step: a thousand
+    request: {from: client, to: "192.0.2.100:80", count: 1000, at-once: 1000, timeout: 30s, keep: thousand}
+    expect: [answered: {least: 100%}]
+  - step: and once more
+    continue: {kept: thousand, at-once: 1000, timeout: 30s}
+    expect: [answered: {least: 100%}]
+)";
+  for (const auto& way : kWays) {
+    const auto run = outage_with(kThousand, way);
+    BOOST_TEST(run.outcome.status == 0, way.back() << run.failures());
   }
 }

@@ -78,7 +78,7 @@ nlohmann::ordered_json json_of(const Arguments& arguments, const topology::Topol
            {"text", hunt.found->trouble.text}, {"lab", files.lab},
            {"capture", files.capture},         {"steps", nlohmann::ordered_json::array()}};
   for (const auto& step : hunt.found->story.scenario)
-    found["steps"].push_back(scenario::describe_action(step.action));
+    found["steps"].push_back(scenario::describe_step(step));
   return document;
 }
 
@@ -92,7 +92,7 @@ void show(const Arguments& arguments, const fuzz::Found& found, const Files& fil
   std::cout << "story " << found.seed << ", " << found.steps_before << " steps, made "
             << found.story.scenario.size() << ":\n";
   for (const auto& step : found.story.scenario)
-    std::cout << "  " << scenario::describe_action(step.action) << "\n";
+    std::cout << "  " << scenario::describe_step(step) << "\n";
   std::cout << "written: " << files.lab << ", " << files.capture << "\n";
 }
 

@@ -98,6 +98,7 @@ BOOST_AUTO_TEST_CASE(clients_that_lost_their_power) {
   BOOST_CHECK(perform(request) == Outcome::answered);
   topology::Continue more;
   more.kept = "kept";
+  more.from = request.from;
   more.to = request.to;
   BOOST_CHECK(perform(more) == Outcome::answered);
   perform(topology::Life{topology::Life::Change::restart, "client"});

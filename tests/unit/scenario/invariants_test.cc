@@ -147,6 +147,21 @@ BOOST_AUTO_TEST_CASE(a_connection_goes_to_a_second_server) {
   BOOST_TEST(broken(story, 15).empty());  // history is not judged again
 }
 
+// It was decided upon before the connection began: the director did not know rs2's MAC yet.
+BOOST_AUTO_TEST_CASE(a_packet_that_waited_belongs_to_what_was_before) {
+  const PacketText early = packet("PA", 1);
+  const auto told = [&](bool waited) {
+    Story story = direct();
+    if (waited) reaches_director(story, early);
+    by_route(story, packet("S", 2), kRs1Mac);
+    if (!waited) reaches_director(story, early);
+    story.sent("director:eth0", tcp(leaving(early, kRs2Mac)));
+    return broken(story);
+  };
+  BOOST_TEST(told(true).empty());
+  BOOST_TEST(told(false) == "keeps-server@9");
+}
+
 BOOST_AUTO_TEST_CASE(a_masqueraded_connection_goes_to_a_second_server) {
   Story story = masquerading();
   by_masquerade(story, packet("S", 1), kRip1);

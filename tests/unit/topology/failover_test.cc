@@ -123,10 +123,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_kept) {
   };
   check_said(request("over: udp, keep: a"),
              {"46:71: 'keep' is for 'over: tcp'; UDP has no connections, but 'source-port'"});
-  check_said(request("count: 401, keep: a"),
-             {"46:72: at most 400 connections can be kept in a lab"});
-  check_said(kKept + request("count: 398, keep: a"),
-             {"48:72: at most 400 connections can be kept in a lab"});
+  check_said(request("count: 10001, keep: a"),
+             {"46:74: at most 10000 connections can be kept in a lab"});
+  check_said(kKept + request("count: 9998, keep: a"),
+             {"48:73: at most 10000 connections can be kept in a lab"});
   check_said(request("count: 2, source-port: 9, keep: a"),
              {"46:86: connections that are kept have a port each, not one 'source-port'"});
   check_said(request("keep: a b"),
