@@ -5,6 +5,7 @@
 
 #include "emulator/conform/listing.hh"
 #include "emulator/conform/masks.hh"
+#include "emulator/conform/pieces.hh"
 #include "emulator/scenario/difference.hh"
 #include "emulator/wire/describe.hh"
 
@@ -44,6 +45,27 @@ bool alike(const SentFrame& ours, const SentFrame& kernels, Bytes input, MasksUs
     return true;
   }
   return false;
+}
+
+// How many of the first frames are pieces of packets that are alike as a whole; 0: none are.
+size_t pieces_alike(std::span<const SentFrame> ours, std::span<const SentFrame> kernels,
+                    Bytes input, MasksUsed& used) {
+  const auto mine = gather(ours), theirs = gather(kernels);
+  if (!mine || !theirs || mine->headers != theirs->headers) return 0;
+  return alike(mine->whole, theirs->whole, input, used) ? mine->pieces : 0;
+}
+
+// How many of the first frames are alike.
+size_t count_alike(std::span<const SentFrame> ours, std::span<const SentFrame> kernels, Bytes input,
+                   MasksUsed& used) {
+  size_t same = 0;
+  const size_t both = std::min(ours.size(), kernels.size());
+  while (same < both) {
+    const size_t pieces = pieces_alike(ours.subspan(same), kernels.subspan(same), input, used);
+    if (pieces == 0 && !alike(ours[same], kernels[same], input, used)) break;
+    same += std::max<size_t>(pieces, 1);
+  }
+  return same;
 }
 
 // Bytes without a name, by header: "ip+1..3".
@@ -163,10 +185,8 @@ std::optional<Mismatch> compare_frames(const Case& played, size_t index, const A
   sort_by_port(mine);
   sort_by_port(theirs);
   if (event.kind == EventKind::wait) order_as(mine, theirs);
-  size_t same = 0;
-  const size_t both = std::min(mine.size(), theirs.size());
-  while (same < both && alike(mine[same], theirs[same], event.bytes, masks)) ++same;
-  if (same == both && mine.size() == theirs.size()) return {};
+  const size_t same = count_alike(mine, theirs, event.bytes, masks);
+  if (same == mine.size() && same == theirs.size()) return {};
   Mismatch mismatch{index, "", {}};
   show(played, "ours   sends", mine, mismatch);
   show(played, "kernel sends", theirs, mismatch);

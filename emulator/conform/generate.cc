@@ -43,8 +43,7 @@ Case Generator::make() {
   list("-Ln");
   list("-Lnc");
   if (chance(25)) list("-Sn");
-  let_estimate();
-  list("-Ln --stats");
+  if (let_estimate()) list("-Ln --stats");
   if (chance(25)) list("-Ln --thresholds");
   return std::move(case_);
 }
@@ -98,12 +97,13 @@ void Generator::learn(const Answer& answer, Flow* flow, uint32_t entered_by) {
     wire::Endpoint to = flow->virtual_end;
     uint8_t protocol = 0;
     Bytes payload;
-    bool whole = true;
+    bool whole = true, ports = true;
     if (const auto ip = wire::Ipv4View::over(packet)) {
       to.address = ip->destination();
       protocol = ip->protocol();
       payload = ip->payload();
       whole = !ip->is_fragment();
+      ports = ip->fragment_offset() == 0;
     } else if (const auto ip6 = wire::Ipv6View::over(packet)) {
       to.address = ip6->destination();
       protocol = ip6->next_header();
@@ -117,6 +117,7 @@ void Generator::learn(const Answer& answer, Flow* flow, uint32_t entered_by) {
     if (sent.port != world::kInside || entered_by != world::kOutside) continue;
     flow->server =
         to.address == flow->virtual_end.address ? world::server(0, to.address.is_v6()) : to.address;
+    if (plain && !ports) continue;
     if (plain && payload.size() >= 4 && to.address != flow->virtual_end.address)
       to.port = load_be16(&payload[2]);
     flow->real = plain ? to : flow->virtual_end;

@@ -77,7 +77,7 @@ void Generator::error_from_outside() {
   const Passed& about = outside_[below(static_cast<unsigned>(outside_.size()))];
   const Buffer packet = packet_of(about.frame);
   const auto to = address_of(packet, 0), end = address_of(packet, 1);
-  if (!to || !end) return;
+  if (!to || !end || is_error_renumbered(packet)) return;
   const bool six = to->is_v6();
   const auto from = chance(50) ? *end : world::router(world::kOutside, six);
   const ErrorKind kind = pick(six ? kErrors6 : kErrors4);
@@ -113,6 +113,7 @@ void Generator::hostile() {
   if (entered_.empty()) return client_packet();
   const Passed& model = entered_[below(static_cast<unsigned>(entered_.size()))];
   Buffer bytes = model.frame;
+  if (keeps_spoilt(bytes.size() > 12 && bytes[12] == 0x86)) return client_packet();
   const unsigned what = below(4);
   const size_t payload = bytes.size() - std::min(bytes.size(), wire::kEthernetSize);
   if (payload == 0) return client_packet();

@@ -1,7 +1,10 @@
-// Conversations that nf_conntrack follows: what is masqueraded of FTP. It drops segments that it
-// takes for no part of one, by windows and states of its own, and the director has none of those
+// Conversations that nf_conntrack follows: those of FTP while some of it is masqueraded. It drops
+// segments that it takes for no part of one, by windows and states of its own, and remembers some
+// of those to servers by other methods too; the director has none of that
 // (tests/conformance/README.md). So these go as their ends mean them to: opened, in order, closed,
 // and never a second one between the same ports.
+
+#include <algorithm>
 
 #include "emulator/conform/generator.hh"
 #include "emulator/wire/transport.hh"
@@ -20,15 +23,44 @@ bool Generator::is_followed(const Flow& flow) const {
   if (flow.protocol != wire::proto::kTcp) return false;
   if (flow.virtual_end.port != kControl && flow.scheduler != "ftp") return false;
   const auto c = connection_of(flow);
-  return !c || c->method == ipvs::Method::masquerade;
+  return !c || c->method == ipvs::Method::masquerade || ours_->node().director().tracks();
+}
+
+// Whether nf_conntrack keeps a connection of its own for a segment that it finds bad where it comes
+// in, and not any more where a server by another method is sent it.
+bool Generator::keeps_spoilt(bool six) const {
+  return !six && ours_->node().director().tracks();
+}
+
+// nf_conntrack begins to look, or does not any more: it knows only a part of those that there are.
+void Generator::forget_conversations() {
+  for (Flow& flow : flows_)
+    if (flow.protocol == wire::proto::kTcp &&
+        (flow.virtual_end.port == kControl || flow.scheduler == "ftp"))
+      flow.stage = Flow::Stage::over;
+}
+
+// An error about a packet to the client whose server's words were rewritten: nf_conntrack renumbers
+// it as if it were a TCP segment, with what stands where the flags would, and drops most of them.
+bool Generator::is_error_renumbered(const Buffer& about) const {
+  const bool six = about[0] >> 4 == 6;
+  const size_t at = six ? 40 : (about[0] & 15U) * 4U;
+  if (about.size() < at + 4 || !(about[5] & flag::kAck)) return false;
+  const uint16_t port = load_be16(&about[at + 2]);
+  return std::any_of(flows_.begin(), flows_.end(), [&](const Flow& flow) {
+    return flow.rewritten && flow.client.port == port && flow.client.address.is_v6() == six;
+  });
 }
 
 void Generator::give_own_port(Flow& flow) const {
   flow.client.port = static_cast<uint16_t>(kFirstPort + flow.id);
 }
 
+// Servers by other methods answer past the director.
 void Generator::say(Flow& flow, bool by_client, uint8_t word) {
-  by_client ? request(flow, word) : reply(flow, word);
+  if (by_client) return request(flow, word);
+  const auto c = connection_of(flow);
+  if (!c || c->method == ipvs::Method::masquerade) reply(flow, word);
 }
 
 // What comes next in it; another conversation if it is at its end.

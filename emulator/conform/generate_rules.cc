@@ -40,7 +40,11 @@ bool Generator::attempt(const std::string& rule) {
   Event event;
   event.kind = EventKind::rule;
   event.text = rule;
-  return !add(std::move(event)).refused;
+  const auto& director = ours_->node().director();
+  const bool tracked = director.tracks();
+  const bool taken = !add(std::move(event)).refused;
+  if (director.tracks() != tracked) forget_conversations();
+  return taken;
 }
 
 void Generator::set(const std::string& setting) {
@@ -159,6 +163,14 @@ std::string Generator::any_thresholds() {
   return chance(60) ? text + " -y " + std::to_string(below(upper + 1)) : text;
 }
 
+// Gone for so long that the kernel may have freed it, or not: it looks through its trash once a
+// minute, by a timer that its timer wheel rounds up.
+bool Generator::is_forgotten(const std::string& server) const {
+  constexpr Duration kKept = std::chrono::seconds(170);
+  const auto gone = gone_.find(server);
+  return gone != gone_.end() && ours_->now() > gone->second + kKept;
+}
+
 void Generator::new_server(const std::string& service) {
   static const std::vector<unsigned> kWeights = {1, 1, 1, 2, 3, 5, 10, 100, 0};
   std::string method = any_method();
@@ -178,6 +190,7 @@ void Generator::new_server(const std::string& service) {
                                    [&](const Server& server) { return server.name == name; });
   if (before != servers_.end()) method = before->method;
   const std::string weight = " -w " + std::to_string(pick(kWeights));
+  if (is_forgotten(name)) return;
   if (attempt("-a " + name + " " + method + weight + any_thresholds()))
     servers_.push_back({name, method});
 }
@@ -191,8 +204,8 @@ void Generator::change_servers() {
     // connections of the first, and asks ARP for the virtual address.
     attempt("-e " + server.name + " " + server.method + " -w " + std::to_string(pick(kWeights)));
   } else if (what < 80) {
-    attempt("-d " + server.name);
-  } else {
+    if (attempt("-d " + server.name)) gone_[server.name] = ours_->now();
+  } else if (!is_forgotten(server.name)) {
     attempt("-a " + server.name + " " + server.method);  // back from the trash, perhaps
   }
 }
@@ -203,8 +216,11 @@ void Generator::change_service(Service& service) {
     if (attempt("-E " + service.name + options_of(scheduler))) service.scheduler = scheduler;
     return;
   }
-  let_estimate();  // for its servers' counters, should they come back with another service
-  attempt("-D " + service.name);
+  // For its servers' counters, should they come back with another service.
+  if (!let_estimate()) return;
+  if (!attempt("-D " + service.name)) return;
+  for (const Server& server : servers_)
+    if (server.name.starts_with(service.name + " ")) gone_[server.name] = ours_->now();
   if (chance(70) && attempt("-A " + service.name + " -s rr")) service.scheduler = "rr";
 }
 
@@ -219,8 +235,7 @@ void Generator::change_rules() {
   } else if (what < 87) {
     change_service(services_[below(static_cast<unsigned>(services_.size()))]);
   } else if (what < 90) {
-    let_estimate();  // zero is what was seen last
-    attempt("-Z");
+    if (let_estimate()) attempt("-Z");  // zero is what was seen last
   } else if (what < 97 && has(Feature::settings)) {
     random_setting();
   } else if (const auto service = new_service()) {

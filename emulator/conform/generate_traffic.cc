@@ -96,6 +96,8 @@ IpFields Generator::ip_of(const Flow& flow, const wire::IpAddress& from,
   // behind the fixed header of IPv6.
   ip.sum = Sum::good;
   if (from.is_v6()) ip.options.clear();
+  // What the director itself would say of it is renumbered too (is_error_renumbered()).
+  if (flow.rewritten) ip.ttl = std::max<uint8_t>(ip.ttl, 2);
   return ip;
 }
 
@@ -206,7 +208,8 @@ Buffer Generator::transport(const IpFields& ip, Flow& flow, bool from_client, ui
   const wire::Endpoint& far = from_client ? flow.virtual_end : *flow.real;
   const uint16_t from = from_client ? flow.client.port : far.port;
   const uint16_t to = from_client ? far.port : flow.client.port;
-  const Sum sum = !is_followed(flow) && chance(4) ? Sum::bad : Sum::good;
+  const bool sound = is_followed(flow) || keeps_spoilt(ip.from.is_v6());
+  const Sum sum = !sound && chance(4) ? Sum::bad : Sum::good;
   if (flow.protocol == kSctp) return sctp_packet(from, to, word, sum == Sum::good, body);
   if (flow.protocol == kUdp) {
     UdpFields udp{from, to, {}, sum};

@@ -42,6 +42,9 @@ Duration tcp_timeout(director::TcpState state) {
   return director::Timeouts{}.of(state);
 }
 
+// What a firing that was late leaves to the next one of a connection which others hang on.
+constexpr Duration kStays = Millis(5200);
+
 // Others may hang on it, so that its end is put off by a minute, from when its timer fires.
 bool may_hold_others(const ipvs::ConnectionStatus& c) {
   return c.client.port == 0 || c.virtual_end.port == 21;
@@ -76,12 +79,15 @@ Time Generator::quiet_from(Time when) const {
   const Time now = ours_->now(), host = ours_->node().host().next_deadline();
   for (const auto& c : ours_->node().director().connections(now)) {
     const Time ends = now + c.left;
-    windows.push_back({ends - kBefore, ends + rounding(timeout_of(c))});
+    const Duration late = may_hold_others(c) ? kStays : Duration{};
+    windows.push_back({ends - kBefore, ends + rounding(timeout_of(c)) + late});
   }
   constexpr Duration kSoon = Seconds(40);
   constexpr Duration kAsks = host::kNeighbourProbes * host::kNeighbourRetransmit;
+  // What it sends in the end may open a connection (vs.schedule_icmp), which lasts for 3 s.
+  constexpr Duration kOpened = Seconds(3);
   if (host < Time::max() - kSoon - kAsks)
-    windows.push_back({host - kBefore, host + kAsks + rounding(kSoon)});
+    windows.push_back({host - kBefore, host + kAsks + kOpened + 2 * rounding(kSoon)});
   bool moved = true;
   for (int turn = 0; moved && turn < kTurns; ++turn) {
     moved = false;
@@ -94,21 +100,40 @@ Time Generator::quiet_from(Time when) const {
   return when;
 }
 
-void Generator::pass(Duration pause) {
-  Event event;
-  event.pause = quiet_from(ours_->now() + pause) - ours_->now();
-  learn(add(std::move(event)));
+// Whether until then a connection which others hang on ends at about the time of one of those:
+// which of the two the kernel ends first hangs on its timer wheel.
+bool Generator::ties_until(Time until) const {
+  const Time now = ours_->now();
+  const auto all = ours_->node().director().connections(now);
+  for (const auto& holder : all) {
+    if (!may_hold_others(holder) || now + holder.left - kBefore >= until) continue;
+    const Duration late = rounding(timeout_of(holder)) + kStays;
+    for (const auto& c : all)
+      if (&c != &holder && c.client.port != 0 && c.left < holder.left + late &&
+          holder.left < c.left + rounding(timeout_of(c)))
+        return true;
+  }
+  return false;
 }
 
-void Generator::let_estimate() {
-  pass(kEstimate);
+// False: there is no time to let it pass, as it is.
+bool Generator::pass(Duration pause) {
+  const Time until = quiet_from(ours_->now() + pause);
+  if (ties_until(until)) return false;
+  Event event;
+  event.pause = until - ours_->now();
+  learn(add(std::move(event)));
+  return true;
+}
+
+bool Generator::let_estimate() {
+  return pass(kEstimate);
 }
 
 void Generator::wait() {
   if (has(Feature::patience) && chance(20)) return wait_for_an_end();
   if (case_.length() - patience_ > options_.longest) return;
-  pass(Millis(500 + 1000 * static_cast<int64_t>(below(5))));
-  if (chance(50)) list("-Lnc");
+  if (pass(Millis(500 + 1000 * static_cast<int64_t>(below(5)))) && chance(50)) list("-Lnc");
 }
 
 // Until the timer of some connection has ended it, but not past that of one which holds others: how
@@ -123,8 +148,8 @@ void Generator::wait_for_an_end() {
     return may_hold_others(c) && now + c.left - kBefore < until;
   });
   if (!may) return;
+  if (!pass(until - now)) return;
   patience_ += until - now;
-  pass(until - now);
   list("-Lnc");
 }
 

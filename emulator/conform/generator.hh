@@ -38,6 +38,7 @@ struct Flow {
   Stage stage = Stage::fresh;
   bool by_server = false;  // who opens it
   bool client_done = false, server_done = false;
+  bool rewritten = false;  // a control connection whose server announced an end of its own
 };
 
 struct Passed {
@@ -73,8 +74,9 @@ class Generator {
   // generate_waits.cc
   void wait();
   void wait_for_an_end();
-  void pass(Duration pause);
-  void let_estimate();
+  bool ties_until(Time until) const;
+  bool pass(Duration pause);
+  bool let_estimate();
   Time quiet_from(Time when) const;
   Duration timeout_of(const ipvs::ConnectionStatus& c) const;
 
@@ -84,6 +86,7 @@ class Generator {
   void random_setting();
   void set(const std::string& setting);
   std::optional<std::string> new_service();
+  bool is_forgotten(const std::string& server) const;
   void new_server(const std::string& service);
   void change_rules();
   void change_servers();
@@ -142,6 +145,9 @@ class Generator {
 
   // generate_followed.cc
   bool is_followed(const Flow& flow) const;
+  bool is_error_renumbered(const Buffer& about) const;
+  bool keeps_spoilt(bool six) const;
+  void forget_conversations();
   void give_own_port(Flow& flow) const;
   void say(Flow& flow, bool by_client, uint8_t word);
   void converse(Flow& flow);
@@ -177,6 +183,7 @@ class Generator {
   std::deque<Passed> entered_;           // what came in, latest first
   std::vector<Service> services_;
   std::vector<Server> servers_;
+  std::map<std::string, Time> gone_;  // servers that were deleted, when
   size_t frames_ = 0;
   Time last_frame_{};
   Duration patience_{};  // what long waits have taken

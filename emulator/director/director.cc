@@ -170,6 +170,20 @@ bool Director::wants_whole(uint8_t protocol) const {
          (protocol == wire::proto::kIcmp || protocol_of(protocol));
 }
 
+std::optional<ipvs::IpAddress> Director::way_of(wire::Frame& segment) {
+  const auto ip = wire::IpEdit::over(segment.bytes());
+  if (!ip || ip->protocol() != wire::proto::kTcp || ip->payload().size() < kPortsSize) return {};
+  const uint8_t* ports = ip->payload().data();
+  const Connection* connection = state_->connections.find_reply(
+      ip->protocol(), {ip->destination(), load_be16(ports + 2)}, {ip->source(), load_be16(ports)});
+  if (!connection || !connection->server) return {};
+  return connection->server->rule.real.address;
+}
+
+bool Director::tracks() const {
+  return state_->services.tracks(ipvs::Family::v4);
+}
+
 void Director::expire(Time now) {
   state_->expire(now);
 }

@@ -62,8 +62,13 @@ class Director {
   // Connections whose time has come go. Bounded by the number that expired.
   // Whether it judges IPv4 packets of that protocol, which it can do only of whole ones.
   bool wants_whole(uint8_t protocol) const;
+  // Whether IPVS has nf_conntrack look at IPv4 packets: for FTP (ServiceTable::tracks).
+  bool tracks() const;
   void expire(Time now);
   Time next_deadline() const;
+  // The server whose way a masqueraded segment takes, as it leaves: IPVS goes by the server of its
+  // connection, also where FTP had the server announce an address that is not the server's.
+  std::optional<ipvs::IpAddress> way_of(wire::Frame& segment);
 
   // Connection synchronisation (--start-daemon), whose datagrams the node carries. What is sent is
   // valid until the next call; nothing: no more to send now.

@@ -134,6 +134,12 @@ bool replace_words(wire::Frame& frame, const wire::IpEdit& ip, size_t begin, siz
   return true;
 }
 
+// IPVS looks for the TCP header as if the IP header were one of IPv4 (Linux 6.1): of IPv6 the upper
+// half of the traffic class is taken for its length, and a packet that ends before is dropped.
+bool long_enough(const wire::IpEdit& ip) {
+  return ip.is_v4() || ip.total_length() >= (ip.data()[0] & 15U) * 4U + wire::kTcpSize;
+}
+
 }  // namespace
 
 // The port that a service of FTP has is not asked, as in IPVS.
@@ -173,11 +179,17 @@ void Director::State::listen(Connection& data, Time now) {
   connections.refresh(data, now);
 }
 
+// nf_conntrack does it, and only while it is at work: it is not any more once the service is gone.
+bool Director::State::renumbers(const Connection& connection) const {
+  return services.tracks(connection.client.address.family());
+}
+
 // The packet has been masqueraded already. A dropping verdict if it may not go on.
 void Director::State::control_request(const Context& context, Connection& connection) {
   FtpControl& ftp = *connection.ftp;
   if (!checksum_good(context.frame, context.ip))
     return refuse(context.verdict, DropReason::bad_tcp_checksum);
+  if (!long_enough(context.ip)) return refuse(context.verdict, DropReason::malformed);
   if (state_of(connection) == TcpState::established) {
     const auto word =
         ftp_request(ftp_payload(context.ip.payload()), connection.client.address.family());
@@ -196,7 +208,7 @@ void Director::State::control_request(const Context& context, Connection& connec
       listen(*data, context.now);
     }
   }
-  shift(context.frame, context.ip, ftp.to_server, ftp.to_client);
+  if (renumbers(connection)) shift(context.frame, context.ip, ftp.to_server, ftp.to_client);
 }
 
 // The server's words. False: refused. `frame` may have moved.
@@ -228,7 +240,7 @@ bool Director::State::answer_passive(const Context& context, Connection& connect
   const auto start = static_cast<size_t>(payload.data() - context.frame.data());
   ftp.mode = FtpMode::active;
   listen(*data, context.now);
-  if (!services.tracks(connection.client.address.family())) {
+  if (!renumbers(connection)) {
     refuse(context.verdict, DropReason::not_tracked);
     return false;
   }
@@ -247,9 +259,11 @@ void Director::State::control_reply(const Context& context, Connection& connecti
   wire::Frame& frame = context.frame;
   if (!checksum_good(frame, context.ip))
     refuse(context.verdict, DropReason::bad_tcp_checksum);
+  else if (!long_enough(context.ip))
+    refuse(context.verdict, DropReason::malformed);
   else if (answer_passive(context, connection)) {
     const auto ip = *wire::IpEdit::over(frame.bytes());
-    shift(frame, ip, ftp.to_client, ftp.to_server);
+    if (renumbers(connection)) shift(frame, ip, ftp.to_client, ftp.to_server);
     masquerade(frame, ip, kTcp, connection, Direction::reply);
     context.verdict.action = Action::forward;
     context.verdict.next_hop = connection.client.address;

@@ -41,17 +41,25 @@ bool checksum_good(const wire::IpEdit& ip, bool tracked) {
 
 // Of a protocol of ours, but cut off before its ports: with vs.schedule_icmp=1 the kernel takes it
 // for something to be scheduled that is too short for it.
-bool quotes_no_ports(MutableBytes body, Hook hook) {
-  const auto ip = wire::IpEdit::over_quoted(body);
-  if (!ip || !protocol_of(ip->protocol()) || ip->payload().size() >= kPortsSize) return false;
-  return !ip->is_later_fragment() || later_fragment_counts(*ip, hook);
+bool quotes_no_ports(MutableBytes body, wire::Family family, Hook hook) {
+  if (const auto ip = wire::IpEdit::over_quoted(body, family)) {
+    if (!protocol_of(ip->protocol()) || ip->payload().size() >= kPortsSize) return false;
+    return !ip->is_later_fragment() || later_fragment_counts(*ip, hook);
+  }
+  // Cut off within its options.
+  if (family == wire::Family::v6 || body.size() < wire::kIpv4Size) return false;
+  const auto ip = wire::Ipv4View::at(body.data());
+  return ip.header_length() > body.size() && ip.fragment_offset() == 0 &&
+         protocol_of(ip.protocol());
 }
 
 }  // namespace
 
+// Of the family of the error: IPVS does not look at the version of IPv4.
 std::optional<Director::State::Quotation> Director::State::Quotation::in(MutableBytes body,
+                                                                         wire::Family family,
                                                                          Hook hook) {
-  const auto ip = wire::IpEdit::over_quoted(body);
+  const auto ip = wire::IpEdit::over_quoted(body, family);
   if (!ip) return {};
   const bool ipsec = ip->protocol() == wire::proto::kEsp || ip->protocol() == wire::proto::kAh;
   if (ip->is_later_fragment() && (ipsec || !later_fragment_counts(*ip, hook))) return {};
@@ -73,7 +81,8 @@ void Director::State::icmp(const Context& context) {
   if (!crosses && error_to_client(context, *message)) return;
   if (!stands_back || context.hook == Hook::local_out) {
     if (context.hook == Hook::local_in && error_about_tunnel(context, *message)) return;
-    if (settings.schedule_icmp && quotes_no_ports(message->body(), context.hook))
+    if (settings.schedule_icmp &&
+        quotes_no_ports(message->body(), context.ip.family(), context.hook))
       return refuse(context.verdict, DropReason::malformed);
     if (error_to_server(context, *message)) return;
   }
@@ -83,8 +92,8 @@ void Director::State::icmp(const Context& context) {
 // Someone on the way to the client, or the client itself, answers to a reply: it quotes
 // virtual end > client.
 bool Director::State::error_to_server(const Context& context, const wire::IcmpEdit& error) {
-  const auto quoted = Quotation::in(error.body(), context.hook);
-  if (!quoted || quoted->ip.family() != context.ip.family()) return false;
+  const auto quoted = Quotation::in(error.body(), context.ip.family(), context.hook);
+  if (!quoted) return false;
   const Protocol& protocol = *quoted->protocol;
   Connection* connection =
       connections.find_request(protocol.number(), quoted->destination, quoted->source);
@@ -109,8 +118,8 @@ bool Director::State::error_to_server(const Context& context, const wire::IcmpEd
 // The server, or a router before it, answers to a request: it quotes client > real end. With route
 // and tunnel the quoted packet bears the virtual end and the error needs no translation.
 bool Director::State::error_to_client(const Context& context, const wire::IcmpEdit& error) {
-  const auto quoted = Quotation::in(error.body(), context.hook);
-  if (!quoted || quoted->ip.family() != context.ip.family()) return false;
+  const auto quoted = Quotation::in(error.body(), context.ip.family(), context.hook);
+  if (!quoted) return false;
   Connection* connection =
       connections.find_reply(quoted->protocol->number(), quoted->destination, quoted->source);
   if (!connection) return false;

@@ -8,7 +8,7 @@ namespace lvslab::director {
 void masquerade_error(const wire::IpEdit& outer, const Connection& connection,
                       Direction direction) {
   const auto icmp = *wire::IcmpEdit::over(outer.payload());
-  const auto quoted = *wire::IpEdit::over_quoted(icmp.body());
+  const auto quoted = *wire::IpEdit::over_quoted(icmp.body(), outer.family());
   // AH and ESP have none.
   uint8_t* ports =
       protocol_of(quoted.protocol()) ? quoted.data() + quoted.header_length() : nullptr;

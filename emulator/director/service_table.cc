@@ -10,8 +10,16 @@ namespace lvslab::director {
 
 namespace {
 
-// Linux: IP_VS_DEST_TRASH_PERIOD.
-constexpr Duration kTrashPeriod = std::chrono::seconds(120);
+// Linux looks through the trash so often while there is something in it (half of
+// IP_VS_DEST_TRASH_PERIOD), notes who is unused, and frees whom it noted a whole period before.
+constexpr Duration kTrashLook = std::chrono::seconds(60);
+
+// `since`: when there was nothing in it before.
+bool is_freed(const RealServer& server, Time since, Time now) {
+  if (!server.unused()) return false;
+  const auto noted = (server.idle_since - since) / kTrashLook + 1;
+  return now >= since + (noted + 2) * kTrashLook;
+}
 
 std::optional<size_t> index_of(const VirtualService& service, const ipvs::Endpoint& real) {
   for (size_t i = 0; i < service.servers.size(); ++i)
@@ -112,6 +120,7 @@ void ServiceTable::remove(const ipvs::DeleteService& command, Time now) {
 
 // All servers of the service go to the trash.
 void ServiceTable::retire_servers(VirtualService& service, Time now) {
+  empty_trash(now);
   for (auto& server : service.servers) discard(std::move(server), now);
   service.servers.clear();
 }
@@ -159,6 +168,7 @@ void ServiceTable::remove(const ipvs::DeleteDestination& command, Time now) {
   VirtualService& service = required(command.key, "Service not defined");
   const auto index = index_of(service, command.real);
   if (!index) throw CommandError("No such destination");
+  empty_trash(now);
   discard(std::move(service.servers[*index]), now);
   service.servers.erase(service.servers.begin() + static_cast<ptrdiff_t>(*index));
   notify(service, Change::removed, *index);
@@ -177,14 +187,17 @@ void ServiceTable::discard(std::unique_ptr<RealServer> server, Time now) {
   server->service = nullptr;
   server->hashed_port.reset();
   if (server->unused()) server->idle_since = now;
+  if (trash_.empty()) trash_since_ = now;
   trash_.push_back(std::move(server));
+}
+
+void ServiceTable::empty_trash(Time now) {
+  std::erase_if(trash_, [&](const auto& server) { return is_freed(*server, trash_since_, now); });
 }
 
 std::unique_ptr<RealServer> ServiceTable::take_from_trash(const VirtualService& service,
                                                           const ipvs::Endpoint& real, Time now) {
-  std::erase_if(trash_, [now](const auto& server) {
-    return server->unused() && now - server->idle_since >= kTrashPeriod;
-  });
+  empty_trash(now);
   const auto found = std::find_if(trash_.begin(), trash_.end(), [&](const auto& server) {
     return server->rule.real == real && server->key == service.rule.key;
   });

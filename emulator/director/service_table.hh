@@ -111,6 +111,7 @@ class ServiceTable {
   VirtualService* lookup(const ipvs::ServiceKey& key);
   VirtualService& required(const ipvs::ServiceKey& key, const char* otherwise);
   void discard(std::unique_ptr<RealServer> server, Time now);
+  void empty_trash(Time now);
   std::unique_ptr<RealServer> take_from_trash(const VirtualService& service,
                                               const ipvs::Endpoint& real, Time now);
   void retire_servers(VirtualService& service, Time now);
@@ -120,6 +121,7 @@ class ServiceTable {
 
   Services services_;
   RealServers trash_;
+  Time trash_since_{};  // when the first of those that are in it came, and found it empty
   uint64_t serial_ = 0;
   uint64_t entered_ = 0;
   bool synchronised_ = false;

@@ -63,7 +63,7 @@ struct Director::State {
     const Protocol* protocol;
     ipvs::Endpoint source, destination;
     // Nothing if there is no such packet in the body, or of no protocol of ours.
-    static std::optional<Quotation> in(MutableBytes body, Hook hook);
+    static std::optional<Quotation> in(MutableBytes body, wire::Family family, Hook hook);
   };
 
   // What may become a connection: the ends that it would have.
@@ -127,6 +127,7 @@ struct Director::State {
   [[gnu::noinline]] void control_request(const Context& context, Connection& connection);
   [[gnu::noinline]] void control_reply(const Context& context, Connection& connection);
   bool answer_passive(const Context& context, Connection& connection);
+  bool renumbers(const Connection& connection) const;
   Connection* expect(Connection& control, const ConnectionTable::Making& ends, Time now);
   void listen(Connection& data, Time now);
 

@@ -68,8 +68,9 @@ uint32_t Director::State::mtu_in_tunnel(const Connection& connection, const wire
 
 // True: it is not to be taken for an error about anything but a tunnel.
 bool Director::State::error_about_tunnel(const Context& context, const wire::IcmpEdit& error) {
-  const auto outer = wire::IpEdit::over_quoted(error.body());
-  if (!context.ip.is_v4() || !outer || !outer->is_v4()) return false;
+  if (!context.ip.is_v4()) return false;
+  const auto outer = wire::IpEdit::over_quoted(error.body(), wire::Family::v4);
+  if (!outer) return false;
   const bool ipip = outer->protocol() == wire::proto::kIpip;
   if (!ipip && outer->protocol() != wire::proto::kUdp && outer->protocol() != wire::proto::kGre)
     return false;
@@ -77,8 +78,11 @@ bool Director::State::error_about_tunnel(const Context& context, const wire::Icm
   const auto shim = tunnel_shim(*outer);
   if (!shim) return ipip;
   if (outer->payload().size() < *shim) return true;
-  const auto quoted = Quotation::in(outer->payload().subspan(*shim), Hook::forward);
-  if (!quoted || !quoted->ip.is_v4()) return true;
+  const auto inner = wire::IpEdit::over_quoted(outer->payload().subspan(*shim));
+  if (!inner || !inner->is_v4()) return true;
+  const auto quoted =
+      Quotation::in(outer->payload().subspan(*shim), wire::Family::v4, Hook::forward);
+  if (!quoted) return true;
   Connection* connection =
       connections.find_request(quoted->protocol->number(), quoted->source, quoted->destination);
   if (!connection) return true;

@@ -83,9 +83,9 @@ void Host::flush_waiting(Neighbour& neighbour, const Turn& turn) {
 
 void Host::give_up_waiting(Neighbour& neighbour, const Turn& turn) {
   // An error may itself wait for this neighbour: take the queue first.
-  const auto given_up = std::move(neighbour.waiting);
+  auto given_up = std::move(neighbour.waiting);
   neighbour.waiting.clear();
-  for (const WaitingPacket& waiting : given_up) {
+  for (WaitingPacket& waiting : given_up) {
     drop(DropReason::neighbour_failed);
     cause_ = waiting.cause;
     if (!waiting.forwarded) {
@@ -96,10 +96,11 @@ void Host::give_up_waiting(Neighbour& neighbour, const Turn& turn) {
     if (is_v6(waiting.packet))
       send_error6(waiting.packet,
                   {wire::icmpv6::kUnreachable, wire::icmpv6::kAddressUnreachable, 0, {}}, its);
-    else
+    else if (take_options_again(waiting.packet, turn))
       send_error(waiting.packet, {wire::icmp::kUnreachable, wire::icmp::kHostUnreachable, 0, {}},
                  its);
   }
+  options_ = {};
   cause_ = 0;
 }
 

@@ -22,18 +22,22 @@ void Host::forward(wire::Frame packet, const Arrival& arrival, const Turn& turn)
     drop(DropReason::ttl_exceeded);
     return send_error(packet, {icmp::kTimeExceeded, 0, 0, {}}, turn);
   }
-  if (ip.dont_fragment() && size_on_wire(packet) > route->mtu) {
+  const bool came_larger = arrival.largest_fragment == 0 ? size_on_wire(packet) > route->mtu
+                                                         : arrival.largest_fragment > route->mtu;
+  if (ip.dont_fragment() && came_larger) {
     drop(DropReason::fragmentation_needed);
     return send_error(packet, {icmp::kUnreachable, icmp::kFragmentationNeeded, route->mtu, {}},
                       turn);
   }
   ip.decrement_ttl();
   redirect_if_better_known(packet, *route, arrival, turn);
-  Departure departure{.forwarded = true};
+  Departure departure{.forwarded = true,
+                      .largest_fragment = arrival.largest_fragment,
+                      .gathered_first = arrival.largest_fragment != 0};
   if (hooks_) {
     departure.way_out = route->source;
     if (ip.is_fragment() && hooks_->wants_whole(ip.protocol())) {
-      const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()));
+      const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()), options_);
       auto whole = reassembly_.add(packet, fragment, turn.now, drops_);
       if (!whole) return;
       packet = std::move(whole->packet);

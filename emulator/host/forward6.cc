@@ -42,17 +42,17 @@ void Host::forward6(wire::Frame packet, const Arrival& arrival, const Gathered& 
 }
 
 // RFC 4861, 8.2, as Linux does it: out by the way it came, to a neighbour of its sender's. (There
-// is no sysctl for it, and no redirect to a gateway but by its link-local address.) Not too often
-// about one destination, nor to one sender.
+// is no sysctl for it, and no redirect to a gateway but by its link-local address.) The sender has
+// to be a neighbour, not one by the way it came. Not too often about one destination, nor to one
+// sender.
 void Host::redirect6_if_better_known(const wire::Frame& packet, const Route& route,
                                      const Arrival& arrival, const Turn& turn) {
   if (arrival.tunnels > 0 || route.port != arrival.port) return;
   const auto ip = *wire::Ipv6View::over(packet.bytes());
-  if (wire::ExtensionWalk(packet.bytes()).type() == wire::next_header::kRouting) return;
   if (!redirect_rate_.allow(ip.destination(), turn.now)) return;
   const auto back = routes_.lookup(ip.source(), arrival.port);
-  const bool neighbours = back && back->port == route.port && back->next_hop == ip.source() &&
-                          route.next_hop == ip.destination();
+  const bool neighbours =
+      back && back->next_hop == ip.source() && route.next_hop == ip.destination();
   if (!neighbours || !redirect_rate_.allow(ip.source(), turn.now)) return;
   const wire::Mac* mac = neighbours_.find(route.port, route.next_hop);
   originate(make_redirect6(packet.bytes(), routes_.link_local(route.port), route.next_hop, mac),

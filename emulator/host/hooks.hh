@@ -45,8 +45,14 @@ class Hooks {
   virtual HookResult local_in(wire::Frame& packet, Time now) = 0;
   // Whether IPv4 fragments of a protocol that cross this host are put together for forward().
   virtual bool wants_whole(uint8_t /*protocol*/) const { return true; }
+  // Whether IPv4 fragments are put together before anything else is asked of them, as
+  // nf_defrag_ipv4 does at PREROUTING while nf_conntrack is at work.
+  virtual bool gathers_first() const { return false; }
   // A packet that crosses this host, after the TTL check and decrement; whole if it wants it so.
   virtual HookResult forward(wire::Frame& packet, Time now) = 0;
+  // For a packet that is to go on to an address of this host: that address whose way it takes all
+  // the same. Where no gateway stands on that way, the packet's own destination is asked for there.
+  virtual std::optional<wire::IpAddress> way_of(wire::Frame& /*packet*/) { return {}; }
   // A whole packet that this host made itself.
   virtual HookResult local_out(wire::Frame&, Time) { return {}; }
 };

@@ -68,13 +68,8 @@ void Host::tick(Time now, Outbox& outbox) {
     else
       give_up_waiting(*neighbour, turn);
   }
-  while (const auto expired = reassembly_.expire(now, drops_)) {
-    // RFC 792: time exceeded, code 1, only when the first fragment is there. Linux tells of what
-    // IPVS would have it put together too, wherever it was going.
-    constexpr uint8_t kReassemblyTime = 1;
-    if (!expired->first.empty())
-      send_error(expired->first, {wire::icmp::kTimeExceeded, kReassemblyTime, 0, {}}, turn);
-  }
+  while (const auto expired = reassembly_.expire(now, drops_)) tell_of_expired(*expired, turn);
+  options_ = {};
   // RFC 8200, 4.5; Linux: for whoever it was, so that a director tells of what it could not see.
   while (const auto expired = reassembly6_.expire(now, drops_))
     if (!expired->first.empty())

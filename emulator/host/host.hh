@@ -132,8 +132,9 @@ class Host {
   // How a packet came in.
   struct Arrival {
     uint32_t port = 0;
-    bool group = false;    // by link-layer broadcast or multicast
-    unsigned tunnels = 0;  // how many outer headers have been taken off
+    bool group = false;             // by link-layer broadcast or multicast
+    unsigned tunnels = 0;           // how many outer headers have been taken off
+    uint32_t largest_fragment = 0;  // IPv4: gather_first() made it whole, of at most so many bytes
   };
   // How a packet goes out.
   struct Departure {
@@ -142,6 +143,8 @@ class Host {
     // By a hook at LOCAL_IN, or of this host: an IPv6 packet may be cut here, an IPv4 one with DF
     // if it came in pieces.
     bool may_cut = false;
+    bool gathered_first = false;  // IPv4: Hooks::gathers_first()
+    bool cut_with_df = false;     // IPv4: it came in pieces with DF (IPSKB_FRAG_PMTU), for a tunnel
     const std::vector<uint32_t>* cuts = nullptr;  // IPv6: where it was, Reassembly::Whole::cuts
     wire::IpAddress way_out{};                    // IPv4: this host's address there
     uint32_t mtu = 0;                             // HookResult::mtu
@@ -175,7 +178,11 @@ class Host {
   // input.cc
   void receive_ip(wire::Frame packet, Arrival arrival, const Turn& turn);
   bool take_header(wire::Frame& packet);
+  bool gather_first(wire::Frame& packet, Arrival& arrival, const Turn& turn);
+  void tell_of_expired(const Reassembly::Expired& expired, const Turn& turn);
+  void read_options(wire::Frame& packet, const Turn& turn);
   bool take_options_of(wire::Frame& packet, const Arrival& arrival, const Turn& turn);
+  bool take_options_again(wire::Frame& packet, const Turn& turn);
   std::optional<DropReason> check_source(const wire::IpAddress& source, const Arrival& at) const;
   std::optional<DropReason> check_ends(wire::Ipv4View ip, const Arrival& arrival) const;
 
@@ -210,7 +217,7 @@ class Host {
   void receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn);
   std::optional<Route> way_out(const wire::IpAddress& to, const Departure& departure,
                                const Turn& turn) const;
-  void receive_udp(const wire::Frame& packet, const Arrival& arrival, const Turn& turn);
+  void receive_udp(wire::Frame packet, const Arrival& arrival, const Turn& turn);
   void receive_tcp(const wire::Frame& packet, const Turn& turn);
   void receive_tunnelled(wire::Frame packet, Arrival arrival, const Turn& turn);
 
@@ -243,6 +250,8 @@ class Host {
   bool local_out(wire::Frame& packet, const Turn& turn);
   void output(wire::Frame packet, const wire::IpAddress& towards, Departure departure,
               const Turn& turn);
+  std::optional<Route> way_by_hook(wire::Frame& packet, const wire::IpAddress& towards,
+                                   const Departure& departure, const Turn& turn);
   void output6(wire::Frame packet, const Route& route, Departure departure, const Turn& turn);
   void transmit(wire::Frame packet, const Route& route, bool forwarded, const Turn& turn);
   void send_ethernet(uint32_t port, wire::Frame payload, const wire::Mac& to, uint16_t type,

@@ -24,6 +24,8 @@ const IpAddress& all_hosts() {
 void Host::receive_ip(wire::Frame packet, Arrival arrival, const Turn& turn) {
   options_ = {};
   if (!take_header(packet)) return;
+  const bool fragment = wire::Ipv4View::over(packet.bytes())->is_fragment();
+  if (fragment && hooks_ && hooks_->gathers_first() && !gather_first(packet, arrival, turn)) return;
   const auto ip = *wire::Ipv4View::over(packet.bytes());
   if (const auto reason = check_ends(ip, arrival)) return drop(*reason);
   if (ip.header_length() > wire::kIpv4Size && !take_options_of(packet, arrival, turn)) return;
@@ -48,14 +50,53 @@ bool Host::take_header(wire::Frame& packet) {
   return true;
 }
 
-// Behind the checks of both ends, as Linux reads options only of a packet that has a way.
-bool Host::take_options_of(wire::Frame& packet, const Arrival& arrival, const Turn& turn) {
+// False: it is not whole yet.
+bool Host::gather_first(wire::Frame& packet, Arrival& arrival, const Turn& turn) {
+  Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()), {});
+  fragment.port = arrival.port;
+  fragment.gathered_first = true;
+  auto whole = reassembly_.add(packet, fragment, turn.now, drops_);
+  if (!whole) return false;
+  packet = std::move(whole->packet);
+  arrival.largest_fragment = whole->largest_fragment;
+  return true;
+}
+
+// RFC 792: time exceeded, code 1, only when the first fragment is there. Linux tells of what IPVS
+// would have it put together too, wherever it was going; of what was put together before that was
+// asked, only where it was for this host.
+void Host::tell_of_expired(const Reassembly::Expired& expired, const Turn& turn) {
+  constexpr uint8_t kReassemblyTime = 1;
+  if (expired.first.empty()) return;
+  const auto ip = *wire::Ipv4View::over_quoted(expired.first.bytes());
+  if (expired.gathered_first &&
+      (!routes_.is_local(ip.destination()) || check_ends(ip, {.port = expired.port})))
+    return;
+  options_ = expired.options;
+  send_error(expired.first, {wire::icmp::kTimeExceeded, kReassemblyTime, 0, {}}, turn);
+}
+
+void Host::read_options(wire::Frame& packet, const Turn& turn) {
   const auto ip = *wire::Ipv4View::over(packet.bytes());
   // A recorded route names the address that was used, or the one that faces the sender.
   const auto back = routes_.lookup(ip.source());
   const IpAddress to = ip.destination();
   const IpAddress recorder = routes_.is_local(to) ? to : back ? back->source : IpAddress();
   options_ = take_options(packet, routes_, recorder, turn.now);
+}
+
+// Of a packet that found no neighbour: Linux reads its options anew, and enters itself a second
+// time, before it tells the sender (ipv4_send_dest_unreach). False: it does not tell.
+bool Host::take_options_again(wire::Frame& packet, const Turn& turn) {
+  options_ = {};
+  if (wire::Ipv4View::over(packet.bytes())->header_length() == wire::kIpv4Size) return true;
+  read_options(packet, turn);
+  return !options_.malformed_at;
+}
+
+// Behind the checks of both ends, as Linux reads options only of a packet that has a way.
+bool Host::take_options_of(wire::Frame& packet, const Arrival& arrival, const Turn& turn) {
+  read_options(packet, turn);
   if (!options_.malformed_at && !options_.source_route) return true;
   if (!options_.malformed_at) {
     drop(DropReason::source_route);

@@ -18,9 +18,12 @@ constexpr size_t kQuotedLeast = 8;
 
 void Host::deliver(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
   // What the hook sends on may be an IPv6 packet by now.
-  Departure departure{.forwarded = true, .may_cut = true};
+  Departure departure{.forwarded = true,
+                      .largest_fragment = arrival.largest_fragment,
+                      .may_cut = true,
+                      .gathered_first = arrival.largest_fragment != 0};
   if (wire::Ipv4View::over(packet.bytes())->is_fragment()) {
-    const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()));
+    const Fragment fragment = fragment_of(*wire::Ipv4View::over(packet.bytes()), options_);
     auto whole = reassembly_.add(packet, fragment, turn.now, drops_);
     if (!whole) return;
     packet = std::move(whole->packet);
@@ -29,8 +32,15 @@ void Host::deliver(wire::Frame packet, const Arrival& arrival, const Turn& turn)
   largest_fragment_ = departure.largest_fragment;
   // Like IPVS, hooks see what was sent to this host alone.
   if (hooks_ && !arrival.group) {
+    const size_t size = packet.size();
+    const bool in_pieces = departure.largest_fragment != 0;
+    const bool with_df = in_pieces && wire::Ipv4View::over(packet.bytes())->dont_fragment();
     const HookResult result = hooks_->local_in(packet, turn.now);
     if (is_v6(packet)) departure.largest_fragment = 0;  // Linux forgets it in such a tunnel
+    if (in_pieces && packet.size() != size) {  // a tunnel's header is in front: it is cut anew
+      departure.gathered_first = false;
+      departure.cut_with_df = with_df;
+    }
     if (obey(result, packet, departure, turn)) return;
   }
   deliver_transport(std::move(packet), arrival, turn);
@@ -42,7 +52,7 @@ void Host::deliver_transport(wire::Frame packet, const Arrival& arrival, const T
     case proto::kIcmp:
       return receive_icmp(std::move(packet), turn);
     case proto::kUdp:
-      return receive_udp(packet, arrival, turn);
+      return receive_udp(std::move(packet), arrival, turn);
     case proto::kTcp:
       return arrival.group ? drop(DropReason::bad_tcp) : receive_tcp(packet, turn);
     case proto::kIgmp:
@@ -102,7 +112,7 @@ void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
       turn.now, out);
 }
 
-void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const Turn& turn) {
+void Host::receive_udp(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
   const Segmented segment = segment_in(packet.bytes());
   // Whoever asked a broadcast or multicast address hears from the address that faces them.
   wire::IpAddress local = segment.destination;
@@ -121,6 +131,9 @@ void Host::receive_udp(const wire::Frame& packet, const Arrival& arrival, const 
       return drop(DropReason::bad_udp);
     case UdpServices::Outcome::no_listener:
       drop(DropReason::no_udp_listener);
+      // What stands behind the length that UDP tells is gone by now: Linux does not quote it.
+      packet.truncate(static_cast<size_t>(segment.bytes.data() - packet.data()) +
+                      wire::UdpView::over(segment.bytes)->length());
       if (is_v6(packet))
         return send_error6(packet,
                            {wire::icmpv6::kUnreachable, wire::icmpv6::kPortUnreachable, 0, {}},
@@ -147,6 +160,7 @@ void Host::receive_tunnelled(wire::Frame packet, Arrival arrival, const Turn& tu
   if (++arrival.tunnels > kTunnelNesting) return drop(DropReason::bad_tunnel_packet);
   if (const auto reason = decapsulate(packet)) return drop(*reason);
   arrival.group = false;
+  arrival.largest_fragment = 0;
   if (is_v6(packet)) return receive_ip6(std::move(packet), arrival, turn);
   receive_ip(std::move(packet), arrival, turn);
 }

@@ -45,7 +45,7 @@ void Host::deliver_transport6(wire::Frame packet, uint8_t protocol, size_t named
     case proto::kIcmpv6:
       return receive_icmp6(std::move(packet), arrival, turn);
     case proto::kUdp:
-      return receive_udp(packet, arrival, turn);
+      return receive_udp(std::move(packet), arrival, turn);
     case proto::kTcp:
       return arrival.group ? drop(DropReason::bad_tcp) : receive_tcp(packet, turn);
     case next::kNone:

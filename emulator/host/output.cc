@@ -18,6 +18,8 @@ wire::IpAddress destination_of(const wire::Frame& packet) {
                        : wire::Ipv4View::over(packet.bytes())->destination();
 }
 
+constexpr uint16_t kDontFragment = 0x4000;
+
 // RFC 1112, 6.4; RFC 2464, 7.
 wire::Mac group_mac(const wire::IpAddress& group) {
   if (group.is_v6()) return wire::multicast_mac_of(group);
@@ -64,9 +66,21 @@ std::optional<Route> Host::way_out(const wire::IpAddress& to, const Departure& d
                                                   : way_to(to, turn.scope);
 }
 
+std::optional<Route> Host::way_by_hook(wire::Frame& packet, const wire::IpAddress& towards,
+                                       const Departure& departure, const Turn& turn) {
+  if (!routes_.is_local(towards)) return {};
+  const auto instead = hooks_->way_of(packet);
+  if (!instead) return {};
+  auto route = way_out(*instead, departure, turn);
+  if (route && route->next_hop == *instead) route->next_hop = towards;
+  return route;
+}
+
 void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure departure,
                   const Turn& turn) {
   auto route = way_out(towards, departure, turn);
+  if (!route && departure.forwarded && hooks_)
+    route = way_by_hook(packet, towards, departure, turn);
   if (route && departure.mtu != 0) route->mtu = departure.mtu;
   if (!route) {
     drop(routes_.is_local(towards) ? DropReason::loops_back : DropReason::no_route);
@@ -81,8 +95,10 @@ void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure 
   const uint32_t mtu = was_cut ? std::min(route->mtu, departure.largest_fragment) : route->mtu;
   if (size_on_wire(packet) <= mtu)
     return transmit(std::move(packet), *route, departure.forwarded, turn);
-  // Linux cuts what a hook at LOCAL_IN sends on in spite of DF, if it came in pieces that fit.
-  const bool as_it_came = was_cut && departure.may_cut && departure.largest_fragment <= route->mtu;
+  // Linux cuts what a hook at LOCAL_IN sends on in spite of DF, if it came in pieces that fit; so
+  // it does with what was put together before all else.
+  const bool as_it_came = was_cut && (departure.may_cut || departure.gathered_first) &&
+                          departure.largest_fragment <= route->mtu;
   if (wire::Ipv4View::over(packet.bytes())->dont_fragment() && !as_it_came) {
     drop(DropReason::fragmentation_needed);
     if (departure.forwarded)
@@ -90,6 +106,10 @@ void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure 
     return;
   }
   finish_checksum(packet);
+  // Linux' ip_do_fragment sends the pieces on that came, without DF.
+  if (departure.gathered_first) wire::Ipv4Edit::over(packet.bytes())->set_fragment_word(0);
+  if (departure.cut_with_df && was_cut)
+    wire::Ipv4Edit::over(packet.bytes())->set_fragment_word(kDontFragment);
   Fragmenter fragments(packet, mtu);
   while (!fragments.done()) transmit(fragments.next(), *route, departure.forwarded, turn);
 }

@@ -22,7 +22,7 @@ size_t largest(const Fragment& fragment) {
 }
 }  // namespace
 
-Fragment fragment_of(wire::Ipv4View ip) {
+Fragment fragment_of(wire::Ipv4View ip, const Options& options) {
   return {ip.source(),
           ip.destination(),
           ip.id(),
@@ -34,7 +34,9 @@ Fragment fragment_of(wire::Ipv4View ip) {
           ip.payload(),
           0,
           0,
-          0};
+          0,
+          options,
+          false};
 }
 
 Fragment fragment_of(wire::Ipv6View ip, size_t fragment_at, size_t named_at) {
@@ -51,7 +53,9 @@ Fragment fragment_of(wire::Ipv6View ip, size_t fragment_at, size_t named_at) {
           packet.subspan(fragment_at + wire::kFragmentHeaderSize),
           named_at,
           header.next_header(),
-          0};
+          0,
+          {},
+          false};
 }
 
 std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& packet,
@@ -66,8 +70,9 @@ std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& packet,
     drops.count(DropReason::bad_fragment);
     return {};
   }
-  Datagram* datagram =
-      find_or_make({fragment.source, fragment.destination, fragment.id, fragment.protocol}, now);
+  Datagram* datagram = find_or_make({fragment.source, fragment.destination, fragment.id,
+                                     fragment.protocol, fragment.gathered_first},
+                                    now);
   if (!datagram) {
     drops.count(DropReason::reassembly_full);
     return {};
@@ -159,6 +164,7 @@ void Reassembly::copy_in(Datagram& datagram, const wire::Frame& packet, const Fr
   datagram.next_header_at = fragment.next_header_at;
   datagram.next_header = fragment.next_header;
   datagram.port = fragment.port;
+  datagram.options = fragment.options;
   datagram.first =
       wire::Frame::copy_of(packet.bytes().first(std::min(packet.size(), quoted(fragment))));
 }
@@ -192,7 +198,8 @@ void Reassembly::remove(Datagram& datagram) {
 
 std::optional<Reassembly::Expired> Reassembly::expire(Time now, Drops& drops) {
   if (datagrams_.empty() || datagrams_.front().deadline > now) return {};
-  Expired expired{std::move(datagrams_.front().first), datagrams_.front().port};
+  Datagram& oldest = datagrams_.front();
+  Expired expired{std::move(oldest.first), oldest.port, oldest.options, oldest.key.gathered_first};
   datagrams_.erase(datagrams_.begin());
   drops.count(DropReason::reassembly_timeout);
   return expired;

@@ -21,6 +21,7 @@
 
 #include "emulator/base/time.hh"
 #include "emulator/host/drops.hh"
+#include "emulator/host/options.hh"
 #include "emulator/wire/frame.hh"
 #include "emulator/wire/ipv4.hh"
 #include "emulator/wire/ipv6_extension.hh"
@@ -45,8 +46,12 @@ struct Fragment {
   size_t next_header_at = 0;
   uint8_t next_header = 0;
   uint32_t port = 0;  // the interface that it came in by
+  Options options{};  // IPv4: what was taken of them
+  // IPv4: Hooks::gathers_first() had it put together. It is part of the name.
+  bool gathered_first = false;
 };
-Fragment fragment_of(wire::Ipv4View ip);
+// options: as taken before it comes here.
+Fragment fragment_of(wire::Ipv4View ip, const Options& options);
 // fragment_at: offset of the fragment header, which is whole; named_at: of the byte that names it.
 Fragment fragment_of(wire::Ipv6View ip, size_t fragment_at, size_t named_at);
 
@@ -68,7 +73,10 @@ class Reassembly {
   struct Expired {
     wire::Frame first;  // what a time-exceeded error may quote: the first fragment, empty if it
                         // never came
-    uint32_t port = 0;  // Fragment::port of that one
+    // Fragment's of that one.
+    uint32_t port = 0;
+    Options options;
+    bool gathered_first = false;
   };
   // One datagram whose time is over. Call until it gives none.
   std::optional<Expired> expire(Time now, Drops& drops);
@@ -82,6 +90,7 @@ class Reassembly {
     wire::IpAddress source, destination;
     uint32_t id = 0;
     uint8_t protocol = 0;
+    bool gathered_first = false;
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct Datagram {
@@ -90,6 +99,7 @@ class Reassembly {
     wire::Frame buffer;  // the payload; the header goes into the headroom
     wire::Frame first;   // the fragment at offset 0, cut to what an error quotes
     uint32_t port = 0;   // that one's
+    Options options;     // that one's
     size_t length = 0;   // of the payload, once the last fragment has come
     size_t header = 0;   // bytes, once the first has come
     size_t next_header_at = 0;

@@ -57,6 +57,10 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   host::HookResult forward(wire::Frame& packet, Time now) override;
   host::HookResult local_out(wire::Frame& packet, Time now) override;
   bool wants_whole(uint8_t protocol) const override { return director_.wants_whole(protocol); }
+  std::optional<wire::IpAddress> way_of(wire::Frame& packet) override {
+    return director_.way_of(packet);
+  }
+  bool gathers_first() const override { return director_.tracks(); }
   host::HookResult process(wire::Frame& packet, director::Hook hook, Time now);
   const ipvs::Daemon* daemon(ipvs::DaemonRole role) const;
   void notice_path_mtus();

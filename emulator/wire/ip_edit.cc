@@ -20,8 +20,19 @@ size_t size_of(uint8_t header, uint8_t length) {
 
 }  // namespace
 
+std::optional<IpEdit> IpEdit::over_quoted(MutableBytes bytes, Family family, bool of_version) {
+  const bool v6 = family == Family::v6;
+  if (bytes.size() < (v6 ? kIpv6Size : kIpv4Size)) return {};
+  if ((of_version || v6) && bytes[0] >> 4 != (v6 ? 6 : 4)) return {};
+  if (v6) return over_v6(bytes, true);
+  const auto ip = Ipv4Edit::at(bytes.data());
+  if (of_version && ip.header_length() < kIpv4Size) return {};
+  if (ip.header_length() > bytes.size()) return {};
+  return IpEdit(ip, static_cast<uint32_t>(bytes.size()));
+}
+
 std::optional<IpEdit> IpEdit::over_v6(MutableBytes bytes, bool quoted) {
-  const auto ip = quoted ? Ipv6Edit::over_quoted(bytes) : Ipv6Edit::over(bytes);
+  const auto ip = quoted ? Ipv6Edit::at(bytes.data()) : Ipv6Edit::over(bytes);
   if (!ip) return {};
   IpEdit edit(bytes.data());
   const size_t end = quoted ? bytes.size() : kIpv6Size + ip->payload_length();

@@ -28,10 +28,12 @@ class IpEdit {
   // A packet quoted in an ICMP error: as much of it as there is.
   static std::optional<IpEdit> over_quoted(MutableBytes bytes) {
     if (bytes.empty()) return {};
-    if (bytes[0] >> 4 == 6) return over_v6(bytes, true);
-    const auto ip = Ipv4Edit::over_quoted(bytes);
-    if (!ip) return {};
-    return IpEdit(*ip, static_cast<uint32_t>(bytes.size()));
+    return over_quoted(bytes, bytes[0] >> 4 == 6 ? Family::v6 : Family::v4, true);
+  }
+  // The same of a known family, whatever version and header length say in one of IPv4, whose 20
+  // bytes are there: IPVS believes both. Those of IPv6 it has ipv6_find_hdr() look at.
+  static std::optional<IpEdit> over_quoted(MutableBytes bytes, Family family) {
+    return over_quoted(bytes, family, false);
   }
 
   bool is_v4() const { return !v6_; }
@@ -45,8 +47,8 @@ class IpEdit {
   bool is_fragment() const { return fragment_; }
   bool is_later_fragment() const { return later_fragment_; }
 
-  Ipv4Edit v4() const { return *Ipv4Edit::over_quoted({at_, end_}); }  // is_v4() only
-  Ipv6Edit v6() const { return *Ipv6Edit::over_quoted({at_, end_}); }  // !is_v4() only
+  Ipv4Edit v4() const { return Ipv4Edit::at(at_); }  // is_v4() only
+  Ipv6Edit v6() const { return Ipv6Edit::at(at_); }  // !is_v4() only
 
   // Where the addresses stand: 4 or 16 bytes.
   uint8_t* address_at(Side side) const {
@@ -111,6 +113,7 @@ class IpEdit {
         fragment_(ip.is_fragment()),
         later_fragment_(ip.fragment_offset() != 0) {}
   explicit IpEdit(uint8_t* at) : at_(at), v6_(true) {}
+  static std::optional<IpEdit> over_quoted(MutableBytes bytes, Family family, bool of_version);
   static std::optional<IpEdit> over_v6(MutableBytes bytes, bool quoted);
 
   uint8_t* at_;

@@ -29,6 +29,9 @@ class BasicIpv4 : public View<Byte> {
     return ip;
   }
 
+  // For one that was checked before, of whatever version it says to be; 20 bytes at least.
+  static BasicIpv4 at(Byte* bytes) { return BasicIpv4(bytes); }
+
   uint8_t version() const { return this->u8(0) >> 4; }
   size_t header_length() const { return (this->u8(0) & 0x0fU) * 4U; }  // bytes
   uint8_t tos() const { return this->u8(1); }

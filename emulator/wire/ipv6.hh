@@ -22,6 +22,9 @@ class BasicIpv6 : public View<Byte> {
     return BasicIpv6(bytes.data());
   }
 
+  // For one that was checked before, of whatever version it says to be; 40 bytes at least.
+  static BasicIpv6 at(Byte* bytes) { return BasicIpv6(bytes); }
+
   uint8_t version() const { return this->u8(0) >> 4; }
   uint8_t traffic_class() const { return static_cast<uint8_t>(this->u16(0) >> 4); }
   uint32_t flow_label() const { return this->u32(0) & 0xfffffU; }

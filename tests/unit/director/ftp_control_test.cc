@@ -365,6 +365,30 @@ BOOST_AUTO_TEST_CASE(ipv6) {
   check_same(out.bytes, reply.bytes(), "229");
 }
 
+// The upper half of the traffic class is taken for the length of the IP header.
+BOOST_AUTO_TEST_CASE(ipv6_by_its_traffic_class) {
+  Bench bench;
+  bench.rules(
+      {"-A -t [2001:db8::10]:21 -s rr", "-a -t [2001:db8::10]:21 -r [2001:db8:1::1]:21 -m"});
+  Segment said;
+  said.from = "[2001:db8:2::5]:40000";
+  said.to = "[2001:db8::10]:21";
+  said.flags = Tins::TCP::SYN;
+  const auto sent = [&](uint8_t traffic_class, const char* payload) {
+    said.payload = payload;
+    auto packet = said.bytes();
+    packet[0] = static_cast<uint8_t>(0x60 | traffic_class >> 4);
+    const Outcome out = bench.send(packet);
+    said.flags = Tins::TCP::ACK;
+    return out.verdict.action == Action::forward;
+  };
+  BOOST_TEST(sent(0xa0, ""));
+  BOOST_TEST(sent(0xaf, ""));
+  BOOST_TEST(!sent(0xb0, ""));
+  BOOST_TEST(sent(0xb0, "NOOP"));
+  BOOST_TEST(!sent(0xf0, "NOOP"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -342,6 +342,20 @@ BOOST_AUTO_TEST_CASE(port_and_protocol_unreachable) {
   steps.dropped(DropReason::protocol_unknown);
 }
 
+// What UDP says that there is. The control: one byte more.
+BOOST_AUTO_TEST_CASE(an_error_quotes_no_more_than_the_datagram) {
+  for (const uint8_t length : {uint8_t{8}, uint8_t{9}}) {
+    Steps steps(two_legs());
+    introduce_all(steps);
+    auto frame =
+        (to_eth0() / packet("192.0.2.9", "203.0.113.80") / udp(9) / text("payload")).serialize();
+    frame[14 + 20 + 5] = length;
+    frame[14 + 20 + 6] = frame[14 + 20 + 7] = 0;  // no checksum
+    steps.in(0, frame);
+    BOOST_TEST(steps.out().ip().total_length() == 20 + 8 + 20 + length);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(errors_are_not_sent_about_these) {
   // RFC 1122, 3.2.2. The control: the same datagram to one host is answered.
   Steps steps(two_legs());
