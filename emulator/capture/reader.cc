@@ -188,6 +188,10 @@ void Reader::simple_packet() {
 
 void Reader::statistics() {
   const auto bytes = blocks_.body(12, "interface statistics");
+  const uint32_t id = order().u32(bytes.data());
+  if (id >= interfaces_.size())
+    blocks_.fail("statistics of interface " + std::to_string(id) +
+                 ", which is not described before them");
   blocks_.options(bytes.subspan(12), [&](uint16_t code, Bytes value) {
     if (code == kIsbOsDrop && value.size() == 8) evidence_.lost += order().u64(value.data());
   });

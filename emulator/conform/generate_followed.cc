@@ -47,8 +47,8 @@ bool Generator::is_error_renumbered(const Buffer& about) const {
   const size_t at = six ? 40 : (about[0] & 15U) * 4U;
   if (about.size() < at + 4 || !(about[5] & flag::kAck)) return false;
   const uint16_t port = load_be16(&about[at + 2]);
-  return std::any_of(flows_.begin(), flows_.end(), [&](const Flow& flow) {
-    return flow.rewritten && flow.client.port == port && flow.client.address.is_v6() == six;
+  return std::any_of(renumbered_.begin(), renumbered_.end(), [&](const wire::Endpoint& client) {
+    return client.port == port && client.address.is_v6() == six;
   });
 }
 

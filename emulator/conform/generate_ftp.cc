@@ -108,6 +108,7 @@ void Generator::passive(Flow& control) {
   const std::string either = "229 Entering Extended Passive Mode (" +
                              (chance(80) ? "|||" + port + "|" : delimited(end)) + ")\r\n";
   control.rewritten = true;
+  renumbered_.insert(control.client);
   server_says(control, chance(90) == extended ? either : four);
   const wire::Endpoint client{control.client.address, static_cast<uint16_t>(1024 + below(60000))};
   begin_data(client, {control.virtual_end.address, end.port}, {});

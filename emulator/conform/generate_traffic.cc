@@ -124,7 +124,8 @@ void Generator::send(uint32_t port, const wire::IpAddress& via, IpFields ip, con
   }
   if (chance(30)) std::swap(pieces.front(), pieces.back());
   if (chance(10)) pieces.push_back(pieces[below(static_cast<unsigned>(pieces.size()))]);
-  if (chance(5)) pieces.erase(pieces.begin());
+  const bool lost = chance(5);
+  if (lost && !(flow && is_followed(*flow))) pieces.erase(pieces.begin());
   for (auto& each : pieces) frame(port, std::move(each), flow);
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -177,6 +178,7 @@ class Generator {
   std::unique_ptr<Ours> ours_;
   std::list<Flow> flows_;
   uint64_t next_flow_ = 1, walker_ = 0;
+  std::set<wire::Endpoint> renumbered_;  // clients whose server's words were rewritten, for good
   // What walks have seen: by "rr masquerade TCP".
   std::map<std::string, std::set<StateGraph::Transition>> walked_;
   std::deque<Passed> inside_, outside_;  // what left by each port, latest first

@@ -26,14 +26,22 @@ bool header_sum_is_good(Bytes frame) {
          wire::checksum_ok(frame.subspan(kIp, header));
 }
 
+// Of the same protocol, and ICMP messages of the same type: the one may be the other, sent on.
+bool are_alike(Bytes a, Bytes b) {
+  if (a[kIp + 9] != b[kIp + 9]) return false;
+  const size_t at = kIp + (a[kIp] & 15U) * 4U, bt = kIp + (b[kIp] & 15U) * 4U;
+  const bool icmp = a[kIp + 9] == wire::proto::kIcmp && at < a.size() && bt < b.size();
+  return !icmp || a[at] == b[bt];
+}
+
 // The id of a packet that the director itself made: an ICMP message, an outer header. One that it
 // forwards has the id it came with, and must.
 void hide_own_id(Bytes input, MutableBytes ours, MutableBytes kernels) {
   if (!is_ipv4(ours) || !is_ipv4(kernels)) return;
   if (!header_sum_is_good(ours) || !header_sum_is_good(kernels)) return;
   const uint16_t a = load_be16(&ours[kIp + 4]), b = load_be16(&kernels[kIp + 4]);
-  // Of the same protocol: a number of its own may by chance be that of what came in.
-  const bool forwarded = is_ipv4(input) && input[kIp + 9] == ours[kIp + 9] &&
+  // Alike: a number of its own may by chance be that of what came in.
+  const bool forwarded = is_ipv4(input) && are_alike(input, ours) &&
                          (load_be16(&input[kIp + 4]) == a || load_be16(&input[kIp + 4]) == b);
   if (a == b || forwarded) return;
   for (const MutableBytes frame : {ours, kernels}) {

@@ -33,7 +33,9 @@ uint16_t transport_sum(const IpFields& ip, uint8_t protocol, const Buffer& messa
 
 Buffer ipv4_packet(const IpFields& ip, const Buffer& payload) {
   const Buffer options = padded(ip.options);
-  Buffer packet(20);
+  Buffer packet;
+  packet.reserve(20 + options.size() + payload.size());
+  packet.resize(20);
   packet[0] = static_cast<uint8_t>(0x40 | (5 + options.size() / 4));
   packet[1] = ip.tos;
   store_be16(&packet[2], static_cast<uint16_t>(20 + options.size() + payload.size()));
@@ -51,7 +53,9 @@ Buffer ipv4_packet(const IpFields& ip, const Buffer& payload) {
 }
 
 Buffer ipv6_packet(const IpFields& ip, const Buffer& payload) {
-  Buffer packet(40);
+  Buffer packet;
+  packet.reserve(40 + ip.options.size() + payload.size());
+  packet.resize(40);
   store_be32(&packet[0], 0x60000000U | uint32_t{ip.tos} << 20);
   store_be16(&packet[4], static_cast<uint16_t>(ip.options.size() + payload.size()));
   packet[6] = ip.options.empty() ? ip.protocol : ip.first_header;
@@ -71,7 +75,9 @@ Buffer ip_packet(const IpFields& ip, const Buffer& payload) {
 
 Buffer tcp_segment(const IpFields& ip, const TcpFields& tcp, const Buffer& data) {
   const Buffer options = padded(tcp.options);
-  Buffer segment(20);
+  Buffer segment;
+  segment.reserve(20 + options.size() + data.size());
+  segment.resize(20);
   store_be16(&segment[0], tcp.from);
   store_be16(&segment[2], tcp.to);
   store_be32(&segment[4], tcp.sequence);
@@ -86,7 +92,9 @@ Buffer tcp_segment(const IpFields& ip, const TcpFields& tcp, const Buffer& data)
 }
 
 Buffer udp_datagram(const IpFields& ip, const UdpFields& udp, const Buffer& data) {
-  Buffer datagram(8);
+  Buffer datagram;
+  datagram.reserve(8 + data.size());
+  datagram.resize(8);
   store_be16(&datagram[0], udp.from);
   store_be16(&datagram[2], udp.to);
   store_be16(&datagram[4], udp.length.value_or(static_cast<uint16_t>(8 + data.size())));
@@ -98,7 +106,9 @@ Buffer udp_datagram(const IpFields& ip, const UdpFields& udp, const Buffer& data
 }
 
 Buffer icmp_message(const IpFields& ip, const IcmpFields& icmp, const Buffer& data) {
-  Buffer message(8);
+  Buffer message;
+  message.reserve(8 + data.size());
+  message.resize(8);
   message[0] = icmp.type;
   message[1] = icmp.code;
   store_be32(&message[4], icmp.rest);
@@ -110,7 +120,9 @@ Buffer icmp_message(const IpFields& ip, const IcmpFields& icmp, const Buffer& da
 }
 
 Buffer ethernet(const wire::Mac& from, const wire::Mac& to, const Buffer& packet) {
-  Buffer frame(wire::kEthernetSize);
+  Buffer frame;
+  frame.reserve(wire::kEthernetSize + packet.size());
+  frame.resize(wire::kEthernetSize);
   std::copy(to.begin(), to.end(), frame.begin());
   std::copy(from.begin(), from.end(), frame.begin() + 6);
   const bool v6 = !packet.empty() && packet[0] >> 4 == 6;

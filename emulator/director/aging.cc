@@ -12,8 +12,9 @@ constexpr Duration kControlling = std::chrono::seconds(60);
 }  // namespace
 
 void Director::State::expire(Time now) {
-  for (unsigned due = sampling.due(now); due > 0; --due)
-    if (settings.run_estimation) services.sample();
+  const unsigned samples = sampling.due(now);
+  if (settings.run_estimation)
+    for (unsigned due = samples; due > 0; --due) services.sample();
   while (Connection* connection = connections.expired(std::min(now, orphans_due)))
     time_out(*connection, connection->deadline);
   if (now >= orphans_due) {
@@ -21,6 +22,7 @@ void Director::State::expire(Time now) {
     while (Connection* connection = connections.expired(now))
       time_out(*connection, connection->deadline);
   }
+  if (samples > 0) services.empty_trash(now);
   plan_chores();
   master.expire(now);
 }

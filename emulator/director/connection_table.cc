@@ -10,7 +10,8 @@ namespace {
 
 // Linux makes 2^12 buckets (module parameter conn_tab_bits); here they double as needed.
 constexpr size_t kFirstBuckets = 4096;
-constexpr size_t kBlock = 256;  // connections allocated at once
+// Connections allocated at once: twice as many each time, for a small table is a small one.
+constexpr size_t kFirstBlock = 16, kLargestBlock = 256;
 // A connection that no packet has moved on yet (ip_vs_conn_new).
 constexpr Duration kNewTimeout = std::chrono::seconds(3);
 // The port of an invalid template's ends.
@@ -216,7 +217,8 @@ void ConnectionTable::grow() {
 
 Connection* ConnectionTable::take() {
   if (!free_) {
-    const size_t block = std::min(kBlock, bound_);
+    const size_t block =
+        std::min({kFirstBlock << std::min<size_t>(blocks_.size(), 4), kLargestBlock, bound_});
     blocks_.push_back(std::make_unique<Connection[]>(block));
     for (size_t i = block; i-- > 0;) {
       blocks_.back()[i].links.next_request = free_;

@@ -193,12 +193,15 @@ Time Director::next_deadline() const {
 
 std::vector<ipvs::ServiceStatus> Director::services() const {
   std::vector<ipvs::ServiceStatus> all;
-  for (const VirtualService* service : state_->services.sorted()) {
+  const auto sorted = state_->services.sorted();
+  all.reserve(sorted.size());
+  for (const VirtualService* service : sorted) {
     ipvs::ServiceStatus& status = all.emplace_back();
     status.rule = service->rule;
     status.total = service->traffic;
     status.counters = service->estimator.counters();
     status.rates = service->estimator.rates();
+    status.destinations.reserve(service->servers.size());
     for (const auto& server : service->servers) {
       ipvs::DestinationStatus& destination = status.destinations.emplace_back();
       destination.rule = server->rule;
@@ -215,6 +218,7 @@ std::vector<ipvs::ServiceStatus> Director::services() const {
 
 std::vector<ipvs::ConnectionStatus> Director::connections(Time now) const {
   std::vector<ipvs::ConnectionStatus> all;
+  all.reserve(state_->connections.size());
   state_->connections.for_each([&](const Connection& c) {
     all.push_back({c.protocol, c.client, c.virtual_end, c.real, c.method,
                    std::string(state_name(c)), std::max(c.deadline - now, Duration::zero())});
@@ -224,6 +228,10 @@ std::vector<ipvs::ConnectionStatus> Director::connections(Time now) const {
            std::tie(b.protocol, b.client, b.virtual_end);
   });
   return all;
+}
+
+size_t Director::kept() const {
+  return state_->connections.size() + state_->services.kept() + state_->ftp_controls.used();
 }
 
 ipvs::TimeoutStatus Director::timeouts() const {

@@ -59,11 +59,11 @@ class Director {
   // What happened is put into `note`, if there is one: a third of the cost of a packet.
   Verdict process(wire::Frame& packet, Hook hook, Time now, Note* note = nullptr);
 
-  // Connections whose time has come go. Bounded by the number that expired.
   // Whether it judges IPv4 packets of that protocol, which it can do only of whole ones.
   bool wants_whole(uint8_t protocol) const;
   // Whether IPVS has nf_conntrack look at IPv4 packets: for FTP (ServiceTable::tracks).
   bool tracks() const;
+  // Connections whose time has come go. Bounded by the number that expired.
   void expire(Time now);
   Time next_deadline() const;
   // The server whose way a masqueraded segment takes, as it leaves: IPVS goes by the server of its
@@ -81,6 +81,9 @@ class Director {
   // What is to be known for `ipvsadm -L`: services ordered as it prints them.
   std::vector<ipvs::ServiceStatus> services() const;
   std::vector<ipvs::ConnectionStatus> connections(Time now) const;
+  // Connections, services, servers (deleted ones too, while they are remembered), FTP controls: all
+  // that memory is held for. 0 once rules are cleared and time has passed.
+  size_t kept() const;
   ipvs::TimeoutStatus timeouts() const;
   ipvs::DaemonStatus daemons() const;
   // sysctl net.ipv4.vs.*; see ipvs/settings.hh. Takes effect with the next packet.

@@ -47,6 +47,7 @@ class FtpControls {
     return control;
   }
   void release(FtpControl* control) { spare_.push_back(control); }
+  size_t used() const { return all_.size() - spare_.size(); }
 
  private:
   std::vector<std::unique_ptr<FtpControl>> all_;

@@ -46,13 +46,15 @@ struct Walk {
 class Maglev final : public Scheduler {
  public:
   void changed(const RealServers& servers, Change, size_t) override {
-    table_.assign(kPlaces, nullptr);
-    fill(walks_of(servers));
+    walks_ = walks_of(servers);
+    table_.assign(walks_.empty() ? 0 : kPlaces, nullptr);
+    filled_ = false;
   }
 
   RealServer* schedule(const RealServers&, const Request& request) override {
     const uint32_t client = folded(request.client.address);
     const uint16_t port = request.flags.port ? request.client.port : uint16_t{0};
+    if (!filled_) fill();
     const uint32_t first = place_of(client, port);
     RealServer* server = table_.empty() ? nullptr : table_[first];
     if (!server) return nullptr;
@@ -89,17 +91,22 @@ class Maglev final : public Scheduler {
     return walks;
   }
 
-  void fill(std::vector<Walk> walks) {
-    uint32_t left = walks.empty() ? 0 : kPlaces;
+  // With the first packet that wants it: of many rules in a row only the last one's table is
+  // filled.
+  void fill() {
+    filled_ = true;
+    uint32_t left = walks_.empty() ? 0 : kPlaces;
     while (left > 0)
-      for (Walk& walk : walks)
+      for (Walk& walk : walks_)
         for (uint32_t turn = 0; turn < walk.turns && left > 0; ++turn, --left) {
           while (table_[walk.place]) walk.place = (walk.place + walk.skip) % kPlaces;
           table_[walk.place] = walk.server;
         }
   }
 
+  std::vector<Walk> walks_;
   std::vector<RealServer*> table_;
+  bool filled_ = false;
 };
 
 }  // namespace

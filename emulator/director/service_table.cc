@@ -195,6 +195,12 @@ void ServiceTable::empty_trash(Time now) {
   std::erase_if(trash_, [&](const auto& server) { return is_freed(*server, trash_since_, now); });
 }
 
+size_t ServiceTable::kept() const {
+  size_t all = services_.size() + trash_.size();
+  for (const auto& [key, service] : services_) all += service.servers.size();
+  return all;
+}
+
 std::unique_ptr<RealServer> ServiceTable::take_from_trash(const VirtualService& service,
                                                           const ipvs::Endpoint& real, Time now) {
   empty_trash(now);
@@ -283,6 +289,7 @@ void ServiceTable::sample() {
 
 std::vector<const VirtualService*> ServiceTable::sorted() const {
   std::vector<const VirtualService*> services;
+  services.reserve(services_.size());
   for (const auto& [key, service] : services_) services.push_back(&service);
   const auto order = [](const VirtualService* service) {
     const auto* address = std::get_if<ipvs::AddressKey>(&service->rule.key);

@@ -4,7 +4,8 @@
 //
 // A deleted server (-d, -D, -C) goes to the trash, with what is bound to it. Adding it again to a
 // service of the same key takes it out, its connections with it; its traffic counters too if the
-// service was not deleted in between. Left alone without connections it goes after two minutes.
+// service was not deleted in between. Left alone without connections it goes after two minutes,
+// with the next sample or added server.
 //
 // Every function throws CommandError, in ipvsadm's words, and changes nothing then. All are linear
 // in the servers of one service (clear(): of all) and in the trash.
@@ -71,6 +72,10 @@ class ServiceTable {
   // Every estimator takes a sample.
   void sample();
   bool empty() const { return services_.empty(); }
+  // Deleted servers whose time is over go. Linear in the trash.
+  void empty_trash(Time now);
+  // Services and servers, the trash's too. Linear in the services.
+  size_t kept() const;
 
   // For a packet with a firewall mark (0: none) to a virtual end: the mark's service, else the
   // end's, else that of an FTP service at the address for unprivileged TCP ports, else that of all
@@ -111,7 +116,6 @@ class ServiceTable {
   VirtualService* lookup(const ipvs::ServiceKey& key);
   VirtualService& required(const ipvs::ServiceKey& key, const char* otherwise);
   void discard(std::unique_ptr<RealServer> server, Time now);
-  void empty_trash(Time now);
   std::unique_ptr<RealServer> take_from_trash(const VirtualService& service,
                                               const ipvs::Endpoint& real, Time now);
   void retire_servers(VirtualService& service, Time now);

@@ -20,6 +20,7 @@ void Host::receive_arp(uint32_t port, Bytes bytes, const Turn& turn) {
   const IpAddress sender = arp->sender_ip();
   if (arp->operation() == wire::arp::kRequest && routes_.is_local(arp->target_ip()))
     return answer_arp(port, *arp, turn);
+  take();
   // An address conflict or a stray: nothing to learn.
   if (sender.is_unspecified() || routes_.is_local(sender)) return;
   const bool gratuitous = sender == arp->target_ip();
@@ -35,10 +36,12 @@ void Host::answer_arp(uint32_t port, wire::ArpView request, const Turn& turn) {
   if (!probe && check_source(sender, {port, false, 0})) return drop(DropReason::arp_source_invalid);
   if (!may_answer(routes_, policies_[port].arp_ignore, port, sender, target))
     return drop(DropReason::arp_suppressed);
+  take();
   Neighbour* neighbour = nullptr;
   if (!probe)
     neighbour = neighbours_.learn({port, sender}, request.sender_mac(),
                                   Neighbours::Evidence::asked_us, turn.now);
+  ++ledger_.made;
   send_ethernet(port,
                 make_arp({wire::arp::kReply, config_.interfaces[port].mac, target,
                           request.sender_mac(), sender}),
@@ -48,6 +51,7 @@ void Host::answer_arp(uint32_t port, wire::ArpView request, const Turn& turn) {
 
 void Host::ask(const Neighbour& neighbour, const Turn& turn) {
   const uint64_t cause = std::exchange(cause_, 0);
+  ++ledger_.made;
   if (neighbour.key.address.is_v6())
     solicit(neighbour, turn);
   else

@@ -61,7 +61,7 @@ std::optional<Quoted> read_quoted(Bytes packet) {
 std::optional<WayOut> Host::way_for_request(const wire::IpAddress& to) const {
   const auto route = way_to(to);
   if (!route || routes_.is_local(to)) return {};
-  return WayOut{route->source, route->mtu};
+  return WayOut{routes_.source_for(*route, to), route->mtu};
 }
 
 template <class Question>
@@ -107,6 +107,7 @@ void Host::who_has(uint32_t port, const wire::IpAddress& address, Time now, Outb
   wire::IpAddress own;
   for (const auto& candidate : interface.addresses)
     if (candidate.address.is_v4() && own.is_unspecified()) own = candidate.address;
+  ++ledger_.made;
   send_ethernet(port, make_arp({wire::arp::kRequest, interface.mac, own, wire::Mac(), address}),
                 wire::broadcast_mac(), wire::ethertype::kArp, Turn{now, outbox, port});
 }

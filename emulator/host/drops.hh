@@ -1,5 +1,6 @@
 #pragma once
-// Every way in which a packet or frame can end inside a host, by name, and how often it happened.
+// Every way in which a packet or frame can end inside a host, by name, and how often it happened;
+// and the ledger of all packets, which these are a part of.
 
 #include <array>
 #include <cstdint>
@@ -59,15 +60,43 @@ enum class DropReason : uint8_t {
 };
 
 std::string_view name_of(DropReason reason);
+// What TCP does not like of a packet that it has taken, or ends without one.
+constexpr bool is_of_connection(DropReason reason) {
+  return reason == DropReason::tcp_out_of_window || reason == DropReason::tcp_out_of_order ||
+         reason == DropReason::tcp_gave_up || reason == DropReason::tcp_request_too_long;
+}
 
 class Drops {
  public:
-  void count(DropReason reason) { ++counts_[static_cast<size_t>(reason)]; }
+  void count(DropReason reason) {
+    ++counts_[static_cast<size_t>(reason)];
+    if (!is_of_connection(reason)) ++packets_;
+  }
   uint64_t operator[](DropReason reason) const { return counts_[static_cast<size_t>(reason)]; }
   uint64_t total() const;
+  // Of those reasons that end a packet: each time one of it.
+  uint64_t packets() const { return packets_; }
 
  private:
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> counts_{};
+  uint64_t packets_ = 0;
+};
+
+// Where packets come from and where they go, each counted once: came() equals went() whenever the
+// host is at rest. One datagram of two fragments to this host that nobody listens for:
+//   in 2, joined 1, dropped 1 (no_udp_listener), made 1 and sent 1: the error about it.
+struct Ledger {
+  uint64_t in = 0;       // frames
+  uint64_t made = 0;     // by this host: answers, questions, errors
+  uint64_t cut = 0;      // fragments made here, but for the first of each packet
+  uint64_t sent = 0;     // frames
+  uint64_t taken = 0;    // by this host itself, answered or not
+  uint64_t joined = 0;   // fragments that another one's fate became theirs
+  uint64_t dropped = 0;  // by all reasons: Drops
+  uint64_t waiting = 0;  // for a neighbour, or for other fragments
+
+  uint64_t came() const { return in + made + cut; }
+  uint64_t went() const { return sent + taken + joined + dropped + waiting; }
 };
 
 }  // namespace lvslab::host

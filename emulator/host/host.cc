@@ -16,12 +16,33 @@ Host::Host(HostConfig config, Hooks* hooks)
       requests_(Random(config_.seed).split().next()),
       next_id_(static_cast<uint16_t>(Random(config_.seed).next())),
       next_fragment_id_(static_cast<uint32_t>(Random(config_.seed).next() >> 32)) {
+  policies_.reserve(config_.interfaces.size());
   for (const InterfaceConfig& interface : config_.interfaces)
     policies_.push_back(effective(interface.policy));
   pin_neighbours();
 }
 
+void Host::restart(uint64_t seed) {
+  config_.seed = seed;
+  path_mtus_ = {};
+  neighbours_.flush();
+  redirect_rate_ = {};
+  reassembly_ = Reassembly(kReassemblyTimeout);
+  reassembly6_ = Reassembly(kReassemblyTimeout6);
+  udp_.leave_all();
+  tcp_.restart(seed);
+  requests_ = Requests(Random(seed).split().next());
+  drops_ = {};
+  ledger_ = {};
+  next_id_ = static_cast<uint16_t>(Random(seed).next());
+  next_fragment_id_ = static_cast<uint32_t>(Random(seed).next() >> 32);
+  largest_fragment_ = 0;
+  options_ = {};
+  cause_ = 0;
+}
+
 void Host::pin_neighbours() {
+  neighbours_.reserve(config_.neighbours.size());
   for (const NeighbourConfig& neighbour : config_.neighbours) {
     const auto& interfaces = config_.interfaces;
     const auto found = std::find_if(
@@ -43,6 +64,7 @@ InterfacePolicy Host::effective(const InterfacePolicy& own) const {
 
 void Host::receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) {
   cause_ = 0;
+  ++ledger_.in;
   path_mtus_.expire(now);
   const auto ethernet = wire::EthernetView::over(frame.bytes());
   if (!ethernet) return drop(DropReason::short_frame);
@@ -61,6 +83,7 @@ void Host::receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) {
 void Host::tick(Time now, Outbox& outbox) {
   cause_ = 0;
   options_ = {};
+  path_mtus_.expire(now);
   const Turn turn{now, outbox};
   while (Neighbour* neighbour = neighbours_.due(now)) {
     if (neighbour->state == Neighbour::State::incomplete)
@@ -84,6 +107,19 @@ void Host::tick(Time now, Outbox& outbox) {
 Time Host::next_deadline() const {
   return std::min({neighbours_.next_deadline(), reassembly_.next_deadline(),
                    reassembly6_.next_deadline(), tcp_.next_deadline(), requests_.next_deadline()});
+}
+
+Ledger Host::ledger() const {
+  Ledger ledger = ledger_;
+  ledger.joined += reassembly_.joined() + reassembly6_.joined();
+  ledger.dropped = drops_.packets();
+  ledger.waiting = neighbours_.waiting() + reassembly_.waiting() + reassembly6_.waiting();
+  return ledger;
+}
+
+void Host::flush_neighbours() {
+  for (size_t lost = neighbours_.waiting(); lost > 0; --lost) drop(DropReason::neighbour_failed);
+  neighbours_.flush();
 }
 
 std::optional<Route> Host::way_to(const wire::IpAddress& to, uint32_t scope) const {
@@ -118,6 +154,7 @@ void Host::announce(uint32_t port, const wire::IpAddress& address, Time now, Out
   cause_ = 0;
   const Turn turn{now, outbox, port};
   if (address.is_v6()) return advertise(port, address, wire::all_nodes(), true, turn);
+  ++ledger_.made;
   send_ethernet(
       port,
       make_arp({wire::arp::kRequest, config_.interfaces[port].mac, address, wire::Mac(), address}),

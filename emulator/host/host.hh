@@ -62,6 +62,10 @@ class Host {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
+  // As if its power had gone and come again: it knows what its config says and who listens, and
+  // another seed. Requests under way are gone.
+  void restart(uint64_t seed);
+
   // port: index of an interface of the config. frame begins with its Ethernet header.
   void receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox);
   void tick(Time now, Outbox& outbox);
@@ -101,7 +105,7 @@ class Host {
   // 3), an unsolicited neighbour advertisement (RFC 4861, 7.2.6).
   void announce(uint32_t port, const wire::IpAddress& address, Time now, Outbox& outbox);
   // `ip neigh flush all`.
-  void flush_neighbours() { neighbours_.flush(); }
+  void flush_neighbours();
 
   // The way to an address that is not local, as what this host sends takes it.
   std::optional<Route> way_to(const wire::IpAddress& to, uint32_t scope = 0) const;
@@ -113,6 +117,8 @@ class Host {
   const RouteTable& routes() const { return routes_; }
   const Neighbours& neighbours() const { return neighbours_; }
   const Drops& drops() const { return drops_; }
+  // Of all packets so far. Costs the number of packets that wait.
+  Ledger ledger() const;
   size_t tcp_connections() const { return tcp_.connections(); }
 
   // While Outbox::send runs: HookResult::cause of the packet that the frame goes out for, 0 if no
@@ -263,6 +269,7 @@ class Host {
   void send_error(const wire::Frame& about, IcmpError error, const Turn& turn);
   void send_error6(const wire::Frame& about, IcmpError error, const Turn& turn, bool group = false);
   void drop(DropReason reason) { drops_.count(reason); }
+  void take() { ++ledger_.taken; }
   uint16_t next_id() { return next_id_++; }
 
   HostConfig config_;
@@ -278,6 +285,7 @@ class Host {
   TcpServer tcp_;
   Requests requests_;
   Drops drops_;
+  Ledger ledger_;              // what is not known elsewhere: ledger()
   uint16_t next_id_;           // of packets that may be fragmented (RFC 6864)
   uint32_t next_fragment_id_;  // of IPv6 packets that are
   uint32_t largest_fragment_ = 0;

@@ -78,6 +78,7 @@ void Host::receive_icmp(wire::Frame packet, const Turn& turn) {
     const auto options =
         echo_options(packet.bytes(), options_, routes_, ip.destination(), turn.now);
     if (!options) return drop(DropReason::bad_options);
+    take();
     turn_into_echo_reply(packet, next_id());
     add_options(packet, *options);
     return originate(std::move(packet), turn);
@@ -88,7 +89,7 @@ void Host::receive_icmp(wire::Frame packet, const Turn& turn) {
       message->type() == icmp::kEchoReply
           ? is_echo_of_ours(packet.bytes(), turn.now)
           : is_error_of_ours(false, message->type(), message->code(), message->body(), turn.now);
-  if (!ours) drop(DropReason::icmp_ignored);
+  ours ? take() : drop(DropReason::icmp_ignored);
 }
 
 // RFC 1191, 6.3. As Linux, this host believes what is said of its echo replies, and of TCP
@@ -97,13 +98,17 @@ void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
   const auto ip = wire::Ipv4View::over_quoted(quoted);
   const bool whole = ip && quoted.size() >= ip->header_length() + kQuotedLeast;
   if (whole && ip->protocol() == proto::kIcmp) {
+    take();
     if (quoted[ip->header_length()] == icmp::kEchoReply)
       learn_path_mtu(ip->destination(), mtu, turn.now);
     return;
   }
-  if (is_too_big_of_ours(quoted, std::max(mtu, PathMtus::kLeast4), turn))
+  if (is_too_big_of_ours(quoted, std::max(mtu, PathMtus::kLeast4), turn)) {
+    take();
     return learn_path_mtu(ip->destination(), mtu, turn.now);
+  }
   if (!whole || ip->protocol() != proto::kTcp) return drop(DropReason::icmp_ignored);
+  take();
   const uint8_t* ports = quoted.data() + ip->header_length();
   Originator out(*this, turn);
   tcp_.too_big(
@@ -117,16 +122,16 @@ void Host::receive_udp(wire::Frame packet, const Arrival& arrival, const Turn& t
   // Whoever asked a broadcast or multicast address hears from the address that faces them.
   wire::IpAddress local = segment.destination;
   const auto back = routes_.lookup(segment.source, turn.scope);
-  if (!routes_.is_local(local) && back) local = back->source;
+  if (!routes_.is_local(local) && back) local = routes_.source_for(*back, segment.source);
   Originator out(*this, turn);
-  if (is_datagram_of_ours(packet, turn.now)) return;
+  if (is_datagram_of_ours(packet, turn.now)) return take();
   const auto outcome = segment.destination.is_multicast()
                            ? udp_.receive_group(packet, arrival.port, turn.now)
                            : UdpServices::Outcome::no_listener;
   switch (outcome == UdpServices::Outcome::no_listener ? udp_.receive(packet, local, out)
                                                        : outcome) {
     case UdpServices::Outcome::taken:
-      return;
+      return take();
     case UdpServices::Outcome::malformed:
       return drop(DropReason::bad_udp);
     case UdpServices::Outcome::no_listener:
@@ -152,8 +157,9 @@ void Host::receive_tcp(const wire::Frame& packet, const Turn& turn) {
   const size_t headers = (v6 ? wire::kIpv6Size : wire::kIpv4Size) + wire::kTcpSize;
   const auto mss = static_cast<uint16_t>(std::min(mtu, 65535U) - headers);
   Originator out(*this, turn, packet.bytes());
-  if (requests_.receive(*segment, turn.now, out, drops_)) return;
-  tcp_.receive(*segment, mss, turn.now, out, drops_);
+  if (requests_.receive(*segment, turn.now, out, drops_) ||
+      tcp_.receive(*segment, mss, turn.now, out, drops_))
+    take();
 }
 
 void Host::receive_tunnelled(wire::Frame packet, Arrival arrival, const Turn& turn) {

@@ -79,8 +79,10 @@ void Host::receive_icmp6(wire::Frame packet, const Arrival& arrival, const Turn&
       // Asked by multicast, Linux answers too (net.ipv6.icmp.echo_ignore_multicast=0).
       const auto back = routes_.lookup(segment.source, turn.scope);
       if (segment.source.is_unspecified() || !back) return drop(DropReason::icmp_ignored);
-      turn_into_echo_reply6(
-          packet, segment.destination.is_multicast() ? back->source : segment.destination);
+      take();
+      turn_into_echo_reply6(packet, segment.destination.is_multicast()
+                                        ? routes_.source_for(*back, segment.source)
+                                        : segment.destination);
       return originate(std::move(packet), turn);
     }
     case icmp::kTooBig:
@@ -89,11 +91,11 @@ void Host::receive_icmp6(wire::Frame packet, const Arrival& arrival, const Turn&
     case icmp::kNeighbourAdvertisement:
       return receive_nd(packet, segment.bytes, arrival, turn);
     case icmp::kEchoReply:
-      if (!is_echo_of_ours(packet.bytes(), turn.now)) drop(DropReason::icmp_ignored);
-      return;
+      return is_echo_of_ours(packet.bytes(), turn.now) ? take() : drop(DropReason::icmp_ignored);
     default:
-      if (!is_error_of_ours(true, message->type(), message->code(), message->body(), turn.now))
-        drop(DropReason::icmp_ignored);
+      return is_error_of_ours(true, message->type(), message->code(), message->body(), turn.now)
+                 ? take()
+                 : drop(DropReason::icmp_ignored);
   }
 }
 
@@ -103,12 +105,16 @@ void Host::receive_too_big6(Bytes quoted, uint32_t mtu, const Turn& turn) {
   constexpr size_t kQuotedLeast = 8;  // bytes behind the headers, without which it is of no use
   const auto ip = wire::Ipv6View::over_quoted(quoted);
   const auto upper = ip ? wire::upper_layer_of(quoted) : std::nullopt;
-  if (ip && is_too_big_of_ours(quoted, std::max(mtu, kLeast), turn))
+  if (ip && is_too_big_of_ours(quoted, std::max(mtu, kLeast), turn)) {
+    take();
     return learn_path_mtu(ip->destination(), mtu, turn.now);
+  }
   if (!upper || upper->later_fragment || quoted.size() < upper->offset + kQuotedLeast)
     return drop(DropReason::icmp_ignored);
+  if (upper->protocol != proto::kIcmpv6 && upper->protocol != proto::kTcp)
+    return drop(DropReason::icmp_ignored);
+  take();
   if (upper->protocol == proto::kIcmpv6) return learn_path_mtu(ip->destination(), mtu, turn.now);
-  if (upper->protocol != proto::kTcp) return drop(DropReason::icmp_ignored);
   const uint8_t* ports = quoted.data() + upper->offset;
   Originator out(*this, turn);
   tcp_.too_big(

@@ -49,8 +49,9 @@ void Host::answer_solicitation(wire::Ipv6View ip, wire::NeighbourMessageView mes
   if (probe && (mac || ip.destination() != wire::solicited_node_of(target)))
     return drop(DropReason::malformed_nd);
   if (!routes_.is_on(port, target)) return drop(DropReason::nd_ignored);
+  if (!probe && multicast && !mac) return drop(DropReason::nd_ignored);
+  take();
   if (probe) return advertise(port, target, wire::all_nodes(), true, turn);
-  if (multicast && !mac) return drop(DropReason::nd_ignored);
   Neighbour* neighbour = nullptr;
   if (mac)
     neighbour = neighbours_.learn({port, from}, *mac, Neighbours::Evidence::asked_us, turn.now);
@@ -69,6 +70,7 @@ void Host::advertise(uint32_t port, const IpAddress& target, const IpAddress& to
   message.target_addr(target.v6());
   if (multicast) message.target_link_layer_addr(config_.interfaces[port].mac);
   wire::Frame packet = make_message(target, to, message);
+  ++ledger_.made;
   if (to.is_multicast())
     return send_ethernet(port, std::move(packet), wire::multicast_mac_of(to),
                          wire::ethertype::kIpv6, turn);
@@ -87,6 +89,7 @@ void Host::learn_advertisement(wire::Ipv6View ip, wire::NeighbourMessageView mes
   if (!useful) return drop(DropReason::nd_ignored);
   const bool contradicts = known->state == Neighbour::State::reachable && known->mac != *mac;
   if (contradicts && !message.overrides()) return drop(DropReason::nd_ignored);
+  take();
   Neighbour* neighbour = neighbours_.learn(key, *mac, Neighbours::Evidence::gratuitous, turn.now);
   if (neighbour) flush_waiting(*neighbour, turn);
 }

@@ -94,6 +94,12 @@ Time Neighbours::next_deadline() const {
   return least;
 }
 
+size_t Neighbours::waiting() const {
+  size_t packets = 0;
+  for (const NeighbourKey& key : unresolved_) packets += entries_.at(key).waiting.size();
+  return packets;
+}
+
 void Neighbours::pin(const NeighbourKey& key, const wire::Mac& mac) {
   Neighbour& neighbour = entries_[key];
   neighbour.key = key;

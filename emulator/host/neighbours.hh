@@ -87,6 +87,12 @@ class Neighbours {
   // The least of the deadlines; costs the number of unresolved neighbours.
   Time next_deadline() const;
 
+  // Packets that wait.
+  size_t waiting() const;
+  size_t size() const { return entries_.size(); }
+
+  // For so many to be pinned.
+  void reserve(size_t neighbours) { entries_.reserve(neighbours); }
   // Known from the start, for good (HostConfig::neighbours).
   void pin(const NeighbourKey& key, const wire::Mac& mac);
 

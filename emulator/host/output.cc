@@ -32,6 +32,7 @@ wire::Mac group_mac(const wire::IpAddress& group) {
 }  // namespace
 
 void Host::originate(wire::Frame packet, const Turn& turn) {
+  ++ledger_.made;
   if (hooks_ && local_out(packet, turn)) return;
   const auto to = destination_of(packet);
   if (routes_.is_local(to)) return drop(DropReason::loops_back);
@@ -111,7 +112,9 @@ void Host::output(wire::Frame packet, const wire::IpAddress& towards, Departure 
   if (departure.cut_with_df && was_cut)
     wire::Ipv4Edit::over(packet.bytes())->set_fragment_word(kDontFragment);
   Fragmenter fragments(packet, mtu);
-  while (!fragments.done()) transmit(fragments.next(), *route, departure.forwarded, turn);
+  for (; !fragments.done(); ++ledger_.cut)
+    transmit(fragments.next(), *route, departure.forwarded, turn);
+  --ledger_.cut;  // the first is the packet itself
 }
 
 // As Linux' ip6_fragment: fragments are those that came, or else no larger (but of 1280 bytes).
@@ -132,18 +135,22 @@ void Host::output6(wire::Frame packet, const Route& route, Departure departure, 
     return;
   }
   ++next_fragment_id_;
-  while (!fragments.done()) transmit(fragments.next(), route, departure.forwarded, turn);
+  for (; !fragments.done(); ++ledger_.cut)
+    transmit(fragments.next(), route, departure.forwarded, turn);
+  --ledger_.cut;
 }
 
 void Host::multicast(uint32_t port, wire::Frame packet, Time now, Outbox& outbox) {
   cause_ = 0;
+  ++ledger_.made;
   const Turn turn{now, outbox};
   const uint32_t mtu = config_.interfaces[port].mtu;
   const wire::Mac mac = group_mac(destination_of(packet));
   const uint16_t type = ethertype_of(packet);
   if (packet.size() <= mtu) return send_ethernet(port, std::move(packet), mac, type, turn);
   const auto send_pieces = [&](auto fragments) {
-    while (!fragments.done()) send_ethernet(port, fragments.next(), mac, type, turn);
+    for (; !fragments.done(); ++ledger_.cut) send_ethernet(port, fragments.next(), mac, type, turn);
+    --ledger_.cut;
   };
   if (is_v6(packet))
     send_pieces(Fragmenter6(packet, mtu, next_fragment_id_++));
@@ -169,6 +176,7 @@ void Host::send_ethernet(uint32_t port, wire::Frame payload, const wire::Mac& to
   ethernet.set_destination(to);
   ethernet.set_source(config_.interfaces[port].mac);
   ethernet.set_type(type);
+  ++ledger_.sent;
   turn.outbox.send(port, std::move(payload));
 }
 
@@ -195,7 +203,7 @@ void Host::send_error6(const wire::Frame& about, IcmpError error, const Turn& tu
     error.source = asked ? ip.destination()
                    : routes_.is_local(ip.source())
                        ? ip.source()
-                       : routes_.source_towards(turn.scope, ip.source()).value_or(route->source);
+                       : *routes_.source_towards(turn.scope, ip.source());
   originate(make_icmp6_error(about.bytes(), error), turn);
 }
 

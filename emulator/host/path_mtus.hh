@@ -44,6 +44,7 @@ class PathMtus {
     if (learned_.empty()) return;
     changes_ += std::erase_if(learned_, [&](const auto& one) { return one.second.until <= now; });
   }
+  size_t size() const { return learned_.size(); }
   // Grows with every change.
   uint64_t changes() const { return changes_; }
 

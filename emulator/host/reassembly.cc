@@ -79,6 +79,7 @@ std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& packet,
   }
   if (contradicts(*datagram, run, last)) {
     drops.count(DropReason::bad_fragment);
+    joined_ += datagram->cuts.size();
     remove(*datagram);
     return {};
   }
@@ -86,9 +87,11 @@ std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& packet,
     case Placed::fits:
       break;
     case Placed::duplicate:
+      ++joined_;
       return {};
     case Placed::overlap:
       drops.count(DropReason::fragment_overlap);
+      joined_ += datagram->cuts.size();
       remove(*datagram);
       return {};
     case Placed::refused:
@@ -99,6 +102,7 @@ std::optional<Reassembly::Whole> Reassembly::add(const wire::Frame& packet,
   copy_in(*datagram, packet, fragment);
   const Run& all = datagram->runs.front();
   if (datagram->length == 0 || all.begin != 0 || all.end != datagram->length) return {};
+  joined_ += datagram->cuts.size() - 1;
   Whole whole = finish(*datagram);
   remove(*datagram);
   if (whole.packet.size() > largest(fragment)) {
@@ -200,9 +204,16 @@ std::optional<Reassembly::Expired> Reassembly::expire(Time now, Drops& drops) {
   if (datagrams_.empty() || datagrams_.front().deadline > now) return {};
   Datagram& oldest = datagrams_.front();
   Expired expired{std::move(oldest.first), oldest.port, oldest.options, oldest.key.gathered_first};
+  joined_ += oldest.cuts.size() - 1;
   datagrams_.erase(datagrams_.begin());
   drops.count(DropReason::reassembly_timeout);
   return expired;
+}
+
+size_t Reassembly::waiting() const {
+  size_t fragments = 0;
+  for (const Datagram& datagram : datagrams_) fragments += datagram.cuts.size();
+  return fragments;
 }
 
 Time Reassembly::next_deadline() const {

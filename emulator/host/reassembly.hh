@@ -82,6 +82,12 @@ class Reassembly {
   std::optional<Expired> expire(Time now, Drops& drops);
   Time next_deadline() const;
 
+  // Fragments that are here.
+  size_t waiting() const;
+  // Fragments so far that became part of a whole, were there already, or went with another one that
+  // was counted in drops: all but one of each datagram.
+  uint64_t joined() const { return joined_; }
+
  private:
   struct Run {
     size_t begin, end;
@@ -120,6 +126,7 @@ class Reassembly {
   void remove(Datagram& datagram);
 
   Duration timeout_;
+  uint64_t joined_ = 0;
   std::vector<Datagram> datagrams_;  // oldest first
 };
 

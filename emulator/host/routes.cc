@@ -11,17 +11,30 @@ using wire::IpAddress;
 using wire::Prefix;
 
 RouteTable::RouteTable(const HostConfig& config) : loopback_(config.loopback) {
-  loopback_.push_back(*Prefix::parse("127.0.0.1/8"));
-  loopback_.push_back(*Prefix::parse("::1/128"));
+  static const Prefix kLoopback4 = *Prefix::parse("127.0.0.1/8");
+  static const Prefix kLoopback6 = *Prefix::parse("::1/128");
+  loopback_.push_back(kLoopback4);
+  loopback_.push_back(kLoopback6);
+  interfaces_.reserve(config.interfaces.size());
+  size_t addresses = loopback_.size();
+  for (const InterfaceConfig& interface : config.interfaces)
+    addresses += interface.addresses.size() + 1;
+  entries_.reserve(addresses + config.routes.size());
   for (const InterfaceConfig& interface : config.interfaces) {
     const auto port = static_cast<uint32_t>(interfaces_.size());
     const IpAddress link_local = wire::link_local_of(interface.mac);
-    interfaces_.push_back({interface.addresses, interface.mtu, link_local, {}, {}});
-    interfaces_.back().addresses.push_back({link_local, 64});
+    interfaces_.push_back({{}, interface.mtu, link_local, {}, {}});
+    auto& own = interfaces_.back().addresses;
+    own.reserve(interface.addresses.size() + 1);
+    own = interface.addresses;
+    own.push_back({link_local, 64});
     for (const Prefix& address : interfaces_.back().addresses)
       entries_.push_back({address, {}, port, address.address});
   }
-  for (uint32_t port = 0; port < interfaces_.size(); ++port) list_candidates(port);
+  for (uint32_t port = 0; port < interfaces_.size(); ++port) {
+    interfaces_[port].candidates.reserve(addresses);
+    list_candidates(port);
+  }
   for (const RouteConfig& route : config.routes) entries_.push_back(configured(config, route));
   std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     return a.destination.length > b.destination.length;
@@ -73,8 +86,7 @@ std::optional<Route> RouteTable::lookup(const IpAddress& to, uint32_t scope) con
   const bool one_link = to.is_v6() && to.is_link_local();
   for (const Entry& entry : entries_) {
     if (!entry.destination.contains(to) || (one_link && entry.port != scope)) continue;
-    return Route{entry.port, entry.via.value_or(to),
-                 to.is_v6() ? source6(entry.port, to) : entry.source, interfaces_[entry.port].mtu};
+    return Route{entry.port, entry.via.value_or(to), entry.source, interfaces_[entry.port].mtu};
   }
   return {};
 }

@@ -21,7 +21,7 @@ namespace lvslab::host {
 struct Route {
   uint32_t port = 0;
   wire::IpAddress next_hop;  // the gateway, or the destination itself when it is on link
-  wire::IpAddress source;    // preferred source address
+  wire::IpAddress source;    // IPv4: preferred source address; of either: source_for()
   uint32_t mtu = 1500;       // bytes of IP packet
 };
 
@@ -32,6 +32,12 @@ class RouteTable {
 
   // The way to an address that is not local.
   std::optional<Route> lookup(const wire::IpAddress& to, uint32_t scope = 0) const;
+
+  // The preferred source address of what takes that way to `to`. IPv6 chooses among all addresses
+  // (source_address.hh), which most packets need not know.
+  wire::IpAddress source_for(const Route& route, const wire::IpAddress& to) const {
+    return to.is_v6() ? source6(route.port, to) : route.source;
+  }
 
   // On an interface or on lo. An IPv4 prefix shorter than /32 on lo is local as a whole, as on
   // Linux; of an IPv6 one only the address.

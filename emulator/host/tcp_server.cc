@@ -7,7 +7,7 @@ namespace lvslab::host {
 namespace flag = wire::tcp_flag;
 using State = TcpConnection::State;
 
-void TcpServer::receive(const Segment& segment, uint16_t mss_limit, Time now, Egress& out,
+bool TcpServer::receive(const Segment& segment, uint16_t mss_limit, Time now, Egress& out,
                         Drops& drops) {
   auto found = connections_.find({segment.from, segment.to});
   if (found != connections_.end() && found->second.superseded_by(segment)) {
@@ -18,30 +18,26 @@ void TcpServer::receive(const Segment& segment, uint16_t mss_limit, Time now, Eg
     const Time old_deadline = found->second.deadline();
     found->second.receive(segment, now, out, drops);
     settle(found, old_deadline);
-    return;
-  }
-  if (segment.has(flag::kRst)) {
-    drops.count(DropReason::no_tcp_listener);
-    return;
+    return true;
   }
   const bool opens = segment.has(flag::kSyn) && !segment.has(flag::kAck);
-  if (opens && handlers_.count(segment.to.port) > 0) {
-    open(segment, mss_limit, now, out, drops);
-    return;
-  }
+  if (opens && !segment.has(flag::kRst) && handlers_.count(segment.to.port) > 0)
+    return open(segment, mss_limit, now, out, drops);
   drops.count(DropReason::no_tcp_listener);
-  out.reset(write_segment(reset_for(segment)));
+  if (!segment.has(flag::kRst)) out.reset(write_segment(reset_for(segment)));
+  return false;
 }
 
-void TcpServer::open(const Segment& syn, uint16_t mss_limit, Time now, Egress& out, Drops& drops) {
+bool TcpServer::open(const Segment& syn, uint16_t mss_limit, Time now, Egress& out, Drops& drops) {
   if (!make_room()) {
     drops.count(DropReason::tcp_table_full);
-    return;
+    return false;
   }
   const auto sequence = static_cast<uint32_t>(random_.next());
   const auto [made, fresh] = connections_.try_emplace(
       Key{syn.from, syn.to}, syn, sequence, mss_limit, handlers_.at(syn.to.port), now, out);
   timers_.emplace(made->second.deadline(), made->first);
+  return true;
 }
 
 bool TcpServer::make_room() {

@@ -17,11 +17,19 @@ class TcpServer {
   // The seed gives the initial sequence numbers.
   explicit TcpServer(uint64_t seed) : random_(seed) {}
 
+  // Without any connection, as it was made.
+  void restart(uint64_t seed) {
+    connections_.clear();
+    timers_.clear();
+    random_ = Random(seed);
+  }
+
   // A second handler for a port takes over its connections too.
   void listen(uint16_t port, TcpHandler handler) { handlers_[port] = std::move(handler); }
 
   // mss_limit: MTU of the way back less 40 (IPv6: 60).
-  void receive(const Segment& segment, uint16_t mss_limit, Time now, Egress& out, Drops& drops);
+  // False: it ends here, counted in drops.
+  bool receive(const Segment& segment, uint16_t mss_limit, Time now, Egress& out, Drops& drops);
   void tick(Time now, Egress& out, Drops& drops);
   Time next_deadline() const { return timers_.empty() ? kNever : timers_.begin()->first; }
 
@@ -38,7 +46,7 @@ class TcpServer {
   };
   using Connections = std::map<Key, TcpConnection>;
 
-  void open(const Segment& syn, uint16_t mss_limit, Time now, Egress& out, Drops& drops);
+  bool open(const Segment& syn, uint16_t mss_limit, Time now, Egress& out, Drops& drops);
   bool make_room();
   // After anything that may have moved its deadline or ended it.
   void settle(Connections::iterator connection, Time old_deadline);

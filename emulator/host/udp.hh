@@ -40,6 +40,7 @@ class UdpServices {
     groups_.insert_or_assign({interface, group}, std::move(handler));
   }
   void leave(uint32_t interface, const wire::Endpoint& group) { groups_.erase({interface, group}); }
+  void leave_all() { groups_.clear(); }
   bool is_joined(uint32_t interface, const wire::IpAddress& group) const;
   // A packet to such a group.
   Outcome receive_group(const wire::Frame& packet, uint32_t interface, Time now) const;

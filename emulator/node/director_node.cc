@@ -17,6 +17,16 @@ DirectorNode::DirectorNode(host::HostConfig config, const director::Settings& se
       director_(settings, *this, host_.config().seed),
       sync_sender_(host_.config().seed) {}
 
+void DirectorNode::restart(uint64_t seed, const director::Settings& settings) {
+  host_.restart(seed);
+  director_ = director::Director(settings, *this, seed);
+  marks_.clear();
+  daemons_.clear();
+  sync_sender_ = SyncSender(seed);
+  path_mtu_changes_ = 0;
+  log_.reset();
+}
+
 // Hands frames on, and notes those that a handled packet caused.
 class DirectorNode::TracingOutbox : public Outbox {
  public:
@@ -196,7 +206,7 @@ std::optional<director::Route> DirectorNode::route_to(const wire::IpAddress& add
   if (host_.routes().is_local(address)) return director::Route{kLoopbackMtu, address, true};
   const auto route = host_.way_to(address);
   if (!route) return {};
-  return director::Route{route->mtu, route->source, false,
+  return director::Route{route->mtu, host_.routes().source_for(*route, address), false,
                          host_.path_mtus().find(address) != nullptr, route->next_hop == address};
 }
 

@@ -24,6 +24,9 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   DirectorNode(const DirectorNode&) = delete;
   DirectorNode& operator=(const DirectorNode&) = delete;
 
+  // Host::restart(), and a director without rules. Nothing is traced any more, nothing marked.
+  void restart(uint64_t seed, const director::Settings& settings);
+
   void receive(uint32_t port, wire::Frame frame, Time now, Outbox& outbox) override;
   void tick(Time now, Outbox& outbox) override;
   Time next_deadline() const override;

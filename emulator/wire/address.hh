@@ -106,7 +106,15 @@ struct Prefix {
   // Requires "/length"; a length beyond the family's bits is refused.
   static std::optional<Prefix> parse(std::string_view text);
   IpAddress network() const { return address.masked(length); }
-  bool contains(const IpAddress& other) const;
+  bool contains(const IpAddress& other) const {
+    if (other.family() != address.family()) return false;
+    const uint8_t* a = address.bytes().data();
+    const uint8_t* b = other.bytes().data();
+    if (address.is_v4()) return length == 0 || (load_be32(a) ^ load_be32(b)) >> (32 - length) == 0;
+    const uint64_t high = load_be64(a) ^ load_be64(b);
+    if (length <= 64) return length == 0 || high >> (64 - length) == 0;
+    return high == 0 && (load_be64(a + 8) ^ load_be64(b + 8)) >> (128 - length) == 0;
+  }
   std::string to_string() const;
   friend bool operator==(const Prefix&, const Prefix&) = default;
   friend auto operator<=>(const Prefix&, const Prefix&) = default;

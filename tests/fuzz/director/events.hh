@@ -29,7 +29,6 @@ inline constexpr size_t kSurroundingsSize = 4;
 inline constexpr uint8_t kNoForwarding = 1;  // net.ipv4.ip_forward=0
 inline constexpr uint8_t kMarked = 2;        // its firewall marks packets: 1 to VIP 2, 2 to VIP 3
 inline constexpr uint8_t kUnknownNeighbours = 4;  // who is there has to be asked for
-inline constexpr uint8_t kTwice = 8;              // the storm comes twice
 
 enum class Kind : uint8_t { packet, answer, rule, setting, wait, frame, error, again };
 inline constexpr uint8_t kKinds = 8;
@@ -100,6 +99,9 @@ struct Storm {
   std::vector<Record> records;  // that borrow the input's bytes
 };
 inline constexpr size_t kMostRecords = 128;
+// Of what a mutation makes: a few services, a conversation or two. The same fault in a longer storm
+// is found later, not more often.
+inline constexpr size_t kMostMutated = 16;
 
 // Any bytes are a storm; `into` is used again, so that decoding allocates nothing.
 void decode(Bytes input, Storm& into);

@@ -1,5 +1,6 @@
 #include "tests/fuzz/director/flows.hh"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tests/fuzz/director/places.hh"
@@ -53,13 +54,16 @@ std::optional<Flows::Seen> Flows::request(const Turn& turn) const {
   if (!server) return {};
   const Packet& asked = turn.in.reading.outer();
   Seen seen{{asked.protocol, asked.source(), asked.destination()}, nullptr, *server};
-  const auto found = flows_.find(seen.name);
-  if (found != flows_.end()) seen.before = &found->second;
+  for (const auto& [name, flow] : flows_)
+    if (name == seen.name) seen.before = &flow;
   return seen;
 }
 
 void Flows::take(const Seen& seen, const Turn& turn) {
-  Flow& flow = flows_[seen.name];
+  auto found = std::find_if(flows_.begin(), flows_.end(),
+                            [&](const auto& known) { return known.first == seen.name; });
+  if (found == flows_.end()) found = flows_.insert(found, {seen.name, {}});
+  Flow& flow = found->second;
   const uint8_t flags = turn.in.reading.outer().tcp_flags & (kFin | kSyn | kRst | kAck);
   const bool known = flow.server == seen.server && flow.last != Time{};
   flow.established = seen.name.protocol != kTcp || (known && flags == kAck);

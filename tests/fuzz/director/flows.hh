@@ -2,9 +2,9 @@
 // Conversations of clients with virtual services, as a capture shows them: by whom each was
 // answered last, and how far it got. For oracles alone; only what is certain is kept.
 
-#include <map>
 #include <optional>
-#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "tests/fuzz/director/oracle.hh"
 
@@ -14,7 +14,7 @@ namespace lvslab::fuzz {
 struct FlowName {
   uint8_t protocol = 0;
   End client, virtual_end;
-  friend auto operator<=>(const FlowName&, const FlowName&) = default;
+  friend bool operator==(const FlowName&, const FlowName&) = default;
 };
 
 // Which server a request went to, whichever way: the packet's new end, or who got the frame.
@@ -51,10 +51,11 @@ class Flows {
   void rule(const ipvs::Command& command);
   void clear() { flows_.clear(); }
 
-  const std::map<FlowName, Flow>& all() const { return flows_; }
+  using All = std::vector<std::pair<FlowName, Flow>>;
+  const All& all() const { return flows_; }
 
  private:
-  std::map<FlowName, Flow> flows_;
+  All flows_;  // few
 };
 
 }  // namespace lvslab::fuzz

@@ -191,8 +191,9 @@ std::optional<Incoming> answer_frame(const AnswerFields& fields, const Sent& abo
                   data_of(fields.data, (fields.flags & kLong) != 0)};
   continue_tcp(segment, asked, about.frame);
   const wire::Mac from(about.frame.data());
-  return Incoming{about.port,
-                  {framed(about.port, from, conform::ip_packet(ip, transport(ip, segment)))}};
+  Incoming in{about.port, {}};
+  in.frames.push_back(framed(about.port, from, conform::ip_packet(ip, transport(ip, segment))));
+  return in;
 }
 
 std::optional<Incoming> error_frame(const ErrorFields& fields, const Sent& about) {
@@ -218,7 +219,9 @@ std::optional<Incoming> error_frame(const ErrorFields& fields, const Sent& about
   icmp.sum = (fields.flags & kBadSum) != 0 ? conform::Sum::bad : conform::Sum::good;
   const Buffer message = conform::icmp_message(ip, icmp, {quoted.begin(), quoted.end()});
   const wire::Mac from = all.mac_of(about.port, ip.from);
-  return Incoming{about.port, {framed(about.port, from, conform::ip_packet(ip, message))}};
+  Incoming in{about.port, {}};
+  in.frames.push_back(framed(about.port, from, conform::ip_packet(ip, message)));
+  return in;
 }
 
 void change_frame(const AgainFields& fields, Buffer& frame) {

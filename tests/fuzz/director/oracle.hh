@@ -8,6 +8,7 @@
 
 #include "emulator/base/time.hh"
 #include "emulator/conform/packets.hh"
+#include "emulator/host/drops.hh"
 #include "emulator/ipvs/settings.hh"
 #include "emulator/ipvs/status.hh"
 #include "tests/fuzz/support/complaint.hh"
@@ -26,11 +27,13 @@ struct Turn {
   Time at{};
   SeenFrame in;
   std::vector<SeenFrame> out;
-  // Counters before and after: of the host, by all reasons and by its hook; of the director.
+  // Afterwards: what the host's hook dropped and what the director says it did; all packets there
+  // ever were (host/drops.hh).
   struct Counts {
-    uint64_t host = 0, by_hook = 0, director = 0;
+    uint64_t by_hook = 0, director = 0;
+    host::Ledger packets;
   };
-  Counts before, after;
+  Counts counts;
 };
 
 using Services = std::vector<ipvs::ServiceStatus>;
@@ -47,10 +50,15 @@ class Oracle {
  public:
   virtual ~Oracle() = default;
   virtual std::string_view name() const = 0;
-  // Before a rule or setting changes, and when the storm is over.
+  // Another storm: all that was seen is forgotten.
+  virtual void begin() {}
+  // Before a rule or setting changes (once, if nothing has moved in between), and when the storm is
+  // over.
   virtual void rest(const Standing&, Complaints&) {}
-  // A rule was taken; `services` are those there are now.
-  virtual void rule(const ipvs::Command&, const Services&, Time) {}
+  // A rule was taken.
+  virtual void rule(const ipvs::Command&) {}
+  // The last of some rules was taken; these are the services that there are now.
+  virtual void ruled(const Services&) {}
   virtual void setting(const ipvs::Settings&) {}
   virtual void frame(const Turn&, Complaints&) {}
 
@@ -59,6 +67,14 @@ class Oracle {
     complaints.push_back({std::string(name()), message});
   }
 };
+
+// What is still there once all rules are gone and time has passed: of the director
+// (Director::kept), and of its host packets that wait, TCP connections, path MTUs.
+struct Left {
+  size_t director = 0, waiting = 0, tcp = 0, path_mtus = 0;
+};
+// Complains, by the name of "memory", of what is not 0.
+void look_at_memory(const Left& left, Complaints& complaints);
 
 // All of them, in a fixed order.
 std::vector<std::unique_ptr<Oracle>> make_oracles();

@@ -10,6 +10,7 @@ namespace {
 class ChecksumOracle : public Oracle {
  public:
   std::string_view name() const override { return "checksum"; }
+  void begin() override { clean_ = true; }
 
   void frame(const Turn& turn, Complaints& complaints) override {
     // Fragments may make something wrong whole later; so may what waits for a neighbour leave then.

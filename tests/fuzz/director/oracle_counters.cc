@@ -1,5 +1,8 @@
-// Counters add up: no packet vanishes without a reason that is counted, what the director drops is
-// what its host drops for it, and what servers count is what services and listings say.
+// Counters add up: every packet that came in or was made has been sent, taken, joined to another or
+// dropped by a reason with a name, or waits; what the director drops is what its host drops for it;
+// what servers count is what their services count, and what listings say.
+
+#include <array>
 
 #include "tests/fuzz/director/oracle.hh"
 
@@ -10,37 +13,66 @@ namespace {
 class CountersOracle : public Oracle {
  public:
   std::string_view name() const override { return "counters"; }
+  void begin() override { before_.clear(); }
 
   void frame(const Turn& turn, Complaints& complaints) override {
-    const uint64_t director = turn.after.director - turn.before.director;
-    const uint64_t by_hook = turn.after.by_hook - turn.before.by_hook;
+    const auto& [by_hook, director, packets] = turn.counts;
     if (director != by_hook)
       complain(complaints, "the director dropped " + std::to_string(director) +
                                " packets, its host counts " + std::to_string(by_hook));
+    if (packets.came() != packets.went()) complain(complaints, text_of(packets));
+  }
+
+  // Rules alone bring servers with a past into a service, and take some away with theirs.
+  void ruled(const Services& services) override {
+    before_.clear();
+    for (const auto& service : services) before_.push_back(balance_of(service));
   }
 
   void rest(const Standing& standing, Complaints& complaints) override {
-    for (const auto& service : standing.services) check(service, complaints);
+    for (size_t i = 0; i < standing.services.size(); ++i)
+      check(standing.services[i], i < before_.size() ? before_[i] : Balance{}, complaints);
     check_listing(standing, complaints);
   }
 
  private:
-  // A service has counted at least what its servers have: deleted ones are no more among them.
-  void check(const ipvs::ServiceStatus& service, Complaints& complaints) const {
-    ipvs::Counters sum;
+  // What a service has counted beyond what its servers have: connections, packets and bytes of both
+  // directions. Modulo 2^64.
+  using Balance = std::array<uint64_t, 5>;
+
+  static Balance values_of(const ipvs::Counters& counters) {
+    return {counters.connections, counters.packets_in, counters.packets_out, counters.bytes_in,
+            counters.bytes_out};
+  }
+  static Balance balance_of(const ipvs::ServiceStatus& service) {
+    Balance balance = values_of(service.total);
+    for (const auto& server : service.destinations) {
+      const Balance its = values_of(server.total);
+      for (size_t i = 0; i < balance.size(); ++i) balance[i] -= its[i];
+    }
+    return balance;
+  }
+
+  static std::string text_of(const host::Ledger& packets) {
+    return std::to_string(packets.came()) + " packets (in " + std::to_string(packets.in) +
+           ", made " + std::to_string(packets.made) + ", cut " + std::to_string(packets.cut) +
+           ") became " + std::to_string(packets.went()) + ": sent " + std::to_string(packets.sent) +
+           ", taken " + std::to_string(packets.taken) + ", joined " +
+           std::to_string(packets.joined) + ", dropped " + std::to_string(packets.dropped) +
+           ", waiting " + std::to_string(packets.waiting);
+  }
+
+  // Since the last rule, whatever a server counted its service did too, and the other way round.
+  void check(const ipvs::ServiceStatus& service, const Balance& before,
+             Complaints& complaints) const {
     for (const auto& server : service.destinations) {
       const ipvs::Counters& its = server.total;
       if (its.bytes_in < its.packets_in * kLeastPacket ||
           its.bytes_out < its.packets_out * kLeastPacket)
         complain(complaints, "packets were counted that are shorter than their headers");
-      sum.connections += its.connections;
-      sum.packets_in += its.packets_in;
-      sum.packets_out += its.packets_out;
     }
-    const ipvs::Counters& total = service.total;
-    if (total.connections < sum.connections || total.packets_in < sum.packets_in ||
-        total.packets_out < sum.packets_out)
-      complain(complaints, "servers of a service have counted more than the service");
+    if (balance_of(service) != before)
+      complain(complaints, "servers of a service have not counted what the service has");
   }
 
   // -Ln and -Lnc tell of the same connections.
@@ -55,6 +87,9 @@ class CountersOracle : public Oracle {
   }
 
   static constexpr uint64_t kLeastPacket = 20;
+
+  // In the order of services(), which nothing but rules changes.
+  std::vector<Balance> before_;
 };
 
 }  // namespace

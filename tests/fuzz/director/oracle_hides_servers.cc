@@ -13,10 +13,17 @@ constexpr Duration kSafe = std::chrono::seconds(1);
 class HidesServersOracle : public Oracle {
  public:
   std::string_view name() const override { return "hides-servers"; }
+  void begin() override {
+    flows_.clear();
+    one_packet_ = unsure_ = false;
+  }
 
-  void rule(const ipvs::Command& command, const Services& services, Time) override {
+  void rule(const ipvs::Command& command) override {
     flows_.rule(command);
-    for (const auto& service : services) one_packet_ |= service.rule.one_packet;
+    if (const auto* added = std::get_if<ipvs::AddService>(&command))
+      one_packet_ |= added->service.one_packet;
+    if (const auto* edited = std::get_if<ipvs::EditService>(&command))
+      one_packet_ |= edited->service.one_packet;
     if (std::holds_alternative<ipvs::StartDaemon>(command)) unsure_ = true;
     if (std::holds_alternative<ipvs::SetTimeouts>(command)) unsure_ = true;
   }

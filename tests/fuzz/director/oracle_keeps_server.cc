@@ -18,10 +18,17 @@ constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4, kAck = 16;
 class KeepsServerOracle : public Oracle {
  public:
   std::string_view name() const override { return "keeps-server"; }
+  void begin() override {
+    flows_.clear();
+    one_packet_ = unsure_ = false;
+  }
 
-  void rule(const ipvs::Command& command, const Services& services, Time) override {
+  void rule(const ipvs::Command& command) override {
     flows_.rule(command);
-    for (const auto& service : services) one_packet_ |= service.rule.one_packet;
+    if (const auto* added = std::get_if<ipvs::AddService>(&command))
+      one_packet_ |= added->service.one_packet;
+    if (const auto* edited = std::get_if<ipvs::EditService>(&command))
+      one_packet_ |= edited->service.one_packet;
     // Another director's word may change anything; shorter timeouts may end anything.
     if (std::holds_alternative<ipvs::StartDaemon>(command)) unsure_ = true;
     if (std::holds_alternative<ipvs::SetTimeouts>(command)) unsure_ = true;
@@ -46,6 +53,8 @@ class KeepsServerOracle : public Oracle {
  private:
   bool lives(const Flow& flow, const Packet& packet, Time now) const {
     if (now - flow.last >= kSafe) return false;
+    // As in IPVS they find only connections that do not know their client's port yet.
+    if (packet.from_port == 0) return false;
     if (packet.protocol == kUdp) return !one_packet_;
     if (packet.protocol != kTcp || !flow.established) return false;
     return (packet.tcp_flags & (kSyn | kFin | kRst | kAck)) == kAck;

@@ -2,7 +2,10 @@
 // serialising (slow_path.hh); and a packet that is masqueraded there and back bears the addresses
 // again that its client wrote.
 
+#include <algorithm>
+
 #include "tests/fuzz/director/flows.hh"
+#include "tests/fuzz/director/places.hh"
 #include "tests/fuzz/director/slow_path.hh"
 
 namespace lvslab::fuzz {
@@ -30,16 +33,29 @@ Bytes packet_of(const SeenFrame& frame, size_t which) {
 class SlowPathOracle : public Oracle {
  public:
   std::string_view name() const override { return "slow-path"; }
+  void begin() override {
+    flows_.clear();
+    written_.clear();
+    keeps_df_ = true;
+    one_packet_ = unsure_ = false;
+  }
 
-  void rule(const ipvs::Command& command, const Services& services, Time) override {
+  void rule(const ipvs::Command& command) override {
     flows_.rule(command);
-    for (const auto& service : services) one_packet_ |= service.rule.one_packet;
+    if (const auto* added = std::get_if<ipvs::AddService>(&command))
+      one_packet_ |= added->service.one_packet;
+    if (const auto* edited = std::get_if<ipvs::EditService>(&command))
+      one_packet_ |= edited->service.one_packet;
     if (std::holds_alternative<ipvs::StartDaemon>(command)) unsure_ = true;
     if (std::holds_alternative<ipvs::SetTimeouts>(command)) unsure_ = true;
   }
-  void setting(const ipvs::Settings& settings) override { keeps_df_ = settings.pmtu_disc; }
+  void setting(const ipvs::Settings& settings) override {
+    keeps_df_ = settings.pmtu_disc;
+    unsure_ |= settings.schedule_icmp;  // errors begin connections, too
+  }
 
   void frame(const Turn& turn, Complaints& complaints) override {
+    note(turn);
     if (!is_plain(turn.in.reading) || turn.out.size() != 1) return;
     const Packet& in = turn.in.reading.outer();
     if (in.from_port == kFtp || in.to_port == kFtp) return;
@@ -77,26 +93,45 @@ class SlowPathOracle : public Oracle {
     if (expected) compare(*expected, packet, "a tunnel's packet", complaints);
   }
 
+  // A client may have two connections to one server, by two virtual ends (firewall marks, or two
+  // services): which of them a reply is of shows in nothing but the director's answer. So any end
+  // will do that the client wrote to.
   void reply(const Turn& turn, Complaints& complaints) const {
     const Packet& in = turn.in.reading.outer();
+    if (turn.out[0].reading.count != 1 || turn.out[0].reading.outer().fragment) return;
+    if (turn.out[0].port == turn.in.port) return;  // an error goes back
     for (const auto& [name, flow] : flows_.all()) {
       if (!flow.server.masqueraded || turn.at - flow.last >= kSafe) continue;
       if (name.protocol != in.protocol || flow.server.real != in.source() ||
           name.client != in.destination())
         continue;
-      if (turn.out[0].reading.count != 1 || turn.out[0].reading.outer().fragment) return;
-      if (turn.out[0].port == turn.in.port) return;  // an error goes back
+      const FlowName shown{name.protocol, name.client, turn.out[0].reading.outer().source()};
+      const bool wrote = std::find(written_.begin(), written_.end(), shown) != written_.end();
       SlowEdit edit;
-      edit.source = name.virtual_end;
+      edit.source = wrote ? shown.virtual_end : name.virtual_end;
       const auto expected = edit_slowly(packet_of(turn.in, 0), edit);
       if (expected) compare(*expected, packet_of(turn.out[0], 0), "a reply", complaints);
       return;
     }
   }
 
+  // To whom clients wrote, whatever became of it.
+  void note(const Turn& turn) {
+    if (turn.in.port != kOutside || turn.in.reading.count == 0) return;
+    const Packet& packet = turn.in.reading.outer();
+    unsure_ |= packet.fragment;  // its ports show in another one
+    const FlowName name{packet.protocol, packet.source(), packet.destination()};
+    if (packet.has_ports && std::find(written_.begin(), written_.end(), name) == written_.end())
+      written_.push_back(name);
+  }
+
+  static bool is_same(const std::vector<uint8_t>& expected, Bytes found) {
+    return std::equal(expected.begin(), expected.end(), found.begin(), found.end());
+  }
+
   void compare(const std::vector<uint8_t>& expected, Bytes found, const char* what,
                Complaints& complaints) const {
-    if (std::equal(expected.begin(), expected.end(), found.begin(), found.end())) return;
+    if (is_same(expected, found)) return;
     size_t at = 0;
     while (at < expected.size() && at < found.size() && expected[at] == found[at]) ++at;
     complain(complaints, std::string(what) + " of " + std::to_string(found.size()) +
@@ -105,6 +140,7 @@ class SlowPathOracle : public Oracle {
   }
 
   Flows flows_;
+  std::vector<FlowName> written_;
   bool keeps_df_ = true;
   bool one_packet_ = false;
   bool unsure_ = false;

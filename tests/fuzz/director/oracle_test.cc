@@ -10,6 +10,7 @@
 #include "emulator/wire/ipv4.hh"
 #include "tests/fuzz/director/oracle.hh"
 #include "tests/fuzz/director/places.hh"
+#include "tests/fuzz/support/allocated.hh"
 
 using namespace lvslab;
 using namespace lvslab::fuzz;
@@ -149,12 +150,33 @@ BOOST_AUTO_TEST_CASE(a_way_back_to_other_addresses) {
 BOOST_AUTO_TEST_CASE(drops_that_nobody_counts) {
   Scene scene(make_counters_oracle());
   Turn turn;
-  turn.after = {1, 1, 1};
+  turn.counts = {1, 1, {}};
   scene.oracle->frame(turn, scene.complaints);
   BOOST_TEST(scene.said() == "");
-  turn.after = {1, 0, 1};
+  turn.counts = {0, 1, {}};
   scene.oracle->frame(turn, scene.complaints);
   BOOST_TEST(scene.said() == "counters");
+}
+
+// One term of the sum after the other: what came and went nowhere, what went and never came.
+BOOST_AUTO_TEST_CASE(packets_that_vanish_or_come_from_nowhere) {
+  const host::Ledger whole{
+      .in = 5, .made = 2, .cut = 3, .sent = 4, .taken = 1, .joined = 1, .dropped = 2, .waiting = 2};
+  const auto complains = [](const host::Ledger& packets) {
+    Scene scene(make_counters_oracle());
+    Turn turn;
+    turn.counts.packets = packets;
+    scene.oracle->frame(turn, scene.complaints);
+    return scene.said();
+  };
+  BOOST_TEST(complains(whole) == "");
+  using host::Ledger;
+  for (const auto term : {&Ledger::in, &Ledger::made, &Ledger::cut, &Ledger::sent, &Ledger::taken,
+                          &Ledger::joined, &Ledger::dropped, &Ledger::waiting}) {
+    Ledger off = whole;
+    ++(off.*term);
+    BOOST_TEST(complains(off) == "counters");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(servers_that_count_more_than_there_is) {
@@ -163,6 +185,7 @@ BOOST_AUTO_TEST_CASE(servers_that_count_more_than_there_is) {
     Standing standing;
     standing.services = {service("-A -t 192.0.2.100:80", "-a -t 192.0.2.100:80 -r 198.51.100.11")};
     standing.services[0].total.packets_in = of_service;
+    standing.services[0].total.bytes_in = 80;
     standing.services[0].destinations[0].total.packets_in = 2;
     standing.services[0].destinations[0].total.bytes_in = 80;
     standing.services[0].destinations[0].active = active;
@@ -174,12 +197,61 @@ BOOST_AUTO_TEST_CASE(servers_that_count_more_than_there_is) {
   BOOST_TEST(complains(2, 1) == "counters");
 }
 
+// A server taken out of the trash brings its past with it; what it counts from then on counts.
+BOOST_AUTO_TEST_CASE(servers_with_a_past) {
+  const auto complains = [](uint64_t of_server) {
+    Scene scene(make_counters_oracle());
+    auto one = service("-A -t 192.0.2.100:80", "-a -t 192.0.2.100:80 -r 198.51.100.11");
+    ipvs::Counters& total = one.destinations[0].total;
+    total.packets_in = 7;
+    total.bytes_in = 280;
+    scene.oracle->ruled({one});
+    one.total.packets_in = 1;
+    one.total.bytes_in = 40;
+    total.packets_in += of_server;
+    total.bytes_in += 40 * of_server;
+    Standing standing;
+    standing.services = {one};
+    scene.oracle->rest(standing, scene.complaints);
+    return scene.said();
+  };
+  BOOST_TEST(complains(1) == "");
+  BOOST_TEST(complains(0) == "counters");
+  BOOST_TEST(complains(2) == "counters");
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_does_not_come_back) {
+  Complaints complaints;
+  look_at_memory({}, complaints);
+  BOOST_TEST(complaints.empty());
+  for (const auto left : {&Left::director, &Left::waiting, &Left::tcp, &Left::path_mtus}) {
+    Left one;
+    one.*left = 1;
+    complaints.clear();
+    look_at_memory(one, complaints);
+    BOOST_TEST_REQUIRE(complaints.size() == 1U);
+    BOOST_TEST(complaints[0].oracle == "memory");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_is_lost_each_time) {
+  std::vector<std::unique_ptr<int[]>> held;
+  const auto lose = [&] { held.push_back(std::make_unique<int[]>(10)); };
+  BOOST_TEST(bytes_lost(lose) >= 10 * sizeof(int));
+  // A pool that is warm after a while, and what is given back.
+  const auto warm = [&] {
+    if (held.size() < 7) lose();
+  };
+  BOOST_TEST(bytes_lost(warm) == 0U);
+  BOOST_TEST(bytes_lost([] { std::make_unique<int[]>(10); }) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(weight_zero) {
   const auto complains = [](const std::string& weight) {
     Scene scene(make_weight_zero_oracle());
     const auto before =
         service("-A -t 192.0.2.100:80", "-a -t 192.0.2.100:80 -r 198.51.100.11 -w " + weight);
-    scene.oracle->rule(ipvs::Clear{}, {before}, {});
+    scene.oracle->ruled({before});
     Standing after;
     after.services = {before};
     after.services[0].destinations[0].total.connections = 1;

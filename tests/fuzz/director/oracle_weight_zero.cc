@@ -11,8 +11,9 @@ namespace {
 class WeightZeroOracle : public Oracle {
  public:
   std::string_view name() const override { return "weight-zero"; }
+  void begin() override { before_.clear(); }
 
-  void rule(const ipvs::Command&, const Services& services, Time) override {
+  void ruled(const Services& services) override {
     before_.clear();
     for (const auto& service : services)
       for (const auto& server : service.destinations) before_.push_back(made_by(service, server));

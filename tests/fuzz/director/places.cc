@@ -66,6 +66,12 @@ host::HostConfig Places::config(const Surroundings& about) const {
   return config;
 }
 
+size_t Places::config_number(const Surroundings& about) {
+  const size_t mtu = about.inside_mtu % kMtus.size();
+  return mtu << 2U | ((about.flags & kNoForwarding) != 0 ? 2U : 0U) |
+         ((about.flags & kUnknownNeighbours) != 0 ? 1U : 0U);
+}
+
 const Places& places() {
   static const Places made;
   return made;

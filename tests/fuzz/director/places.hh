@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "emulator/host/config.hh"
@@ -34,6 +35,8 @@ struct Places {
   // Whose frames carry packets from that address.
   wire::Mac mac_of(uint32_t port, const wire::IpAddress& address) const;
   host::HostConfig config(const Surroundings& about) const;
+  // Which of kConfigs it is, but for its seed.
+  static size_t config_number(const Surroundings& about);
 
  private:
   struct Known {
@@ -44,6 +47,17 @@ struct Places {
   host::HostConfig plain_;
 };
 const Places& places();
+inline constexpr size_t kConfigs = 16;
+
+// To make a host costs more than most storms: there is one for each config, that make(config) made,
+// and every storm restarts it.
+template <class Made, class Make>
+Made& made_once(const Surroundings& about, Make make) {
+  static std::array<std::unique_ptr<Made>, kConfigs> all;
+  auto& one = all[Places::config_number(about)];
+  if (!one) one = make(places().config(about));
+  return *one;
+}
 
 // Links: inside MTUs, and bounds of the connection table (0: the director's own).
 inline constexpr std::array<uint32_t, 4> kMtus = {1500, 1280, 1400, 576};

@@ -2,13 +2,47 @@
 
 namespace lvslab::fuzz {
 
+namespace {
+constexpr size_t kKept = 16;
+}
+
+// Buffers that outlive a stage.
+struct Stage::Desk {
+  Desk() {
+    for (Sent& each : came) each.frame.reserve(kLongest);
+    for (Sent& each : sent) each.frame.reserve(kLongest);
+    changed.reserve(kLongest);
+  }
+  // Bytes: that what memory a storm costs does not depend on which of these its frames come into.
+  static constexpr size_t kLongest = 8192;
+
+  std::array<Sent, kKept> sent, came;
+  std::vector<Sent> out;  // of which the first out_count have left just now
+  size_t out_count = 0;
+  Buffer changed;
+  Turn turn;
+
+  static Desk& the() {
+    static Desk desk;
+    return desk;
+  }
+};
+
+Stage::Stage() : desk_(Desk::the()) {}
+
 // Keeps what leaves.
 class Stage::Out : public host::Outbox {
  public:
+  explicit Out(Desk& desk) : desk_(desk) { desk_.out_count = 0; }
   void send(uint32_t port, wire::Frame frame) override {
-    frames.push_back({port, {frame.bytes().begin(), frame.bytes().end()}});
+    if (desk_.out_count == desk_.out.size()) desk_.out.emplace_back().frame.reserve(Desk::kLongest);
+    Sent& next = desk_.out[desk_.out_count++];
+    next.port = port;
+    next.frame.assign(frame.bytes().begin(), frame.bytes().end());
   }
-  std::vector<Sent> frames;
+
+ private:
+  Desk& desk_;
 };
 
 void Stage::play(const std::vector<Record>& records) {
@@ -38,8 +72,7 @@ void Stage::play(const Record& record) {
       return play_again(read_again_fields(record.fields));
     case Kind::frame: {
       if (record.fields.empty()) return;
-      const Bytes bytes = record.fields.subspan(1);
-      return come(record.fields[0] & 1U, {bytes.begin(), bytes.end()});
+      return come(record.fields[0] & 1U, record.fields.subspan(1));
     }
     case Kind::rule:
       return rule(record.fields);
@@ -53,17 +86,20 @@ void Stage::play(const Record& record) {
 void Stage::play_again(const AgainFields& fields) {
   if (came_count_ == 0) return;
   const size_t back = fields.about % std::min(came_count_, kKept);
-  Sent copy = came_[(came_count_ - 1 - back) % kKept];
-  change_frame(fields, copy.frame);
-  come(copy.port, copy.frame);
+  const Sent& before = desk_.came[(came_count_ - 1 - back) % kKept];
+  desk_.changed = before.frame;
+  change_frame(fields, desk_.changed);
+  come(before.port, desk_.changed);
 }
 
 void Stage::wait(Duration pause) {
   // Nothing here has a timer that fires more often than a few times a second for long.
   constexpr int kMostTicks = 5000;
   if (written_) tell({conform::EventKind::wait, {}, 0, {}, pause});
+  before_moving();
+  moved_ = true;
   const Time end = now_ + pause;
-  Out out;
+  Out out(desk_);
   int ticks = 0;
   for (Time due = next_deadline(); due <= end; due = next_deadline()) {
     now_ = std::max(now_, due);
@@ -74,7 +110,17 @@ void Stage::wait(Duration pause) {
     }
   }
   now_ = end;
-  for (const Sent& each : out.frames) keep(each);
+  keep_what_left();
+}
+
+void Stage::idle() {
+  Out out(desk_);
+  tick(now_, out);
+}
+
+void Stage::keep_what_left() {
+  for (size_t i = 0; i < desk_.out_count; ++i)
+    std::swap(desk_.sent[sent_count_++ % kKept], desk_.out[i]);
 }
 
 void Stage::come(const Incoming& incoming) {
@@ -84,29 +130,33 @@ void Stage::come(const Incoming& incoming) {
   }
 }
 
-void Stage::come(uint32_t port, const Buffer& frame) {
+void Stage::come(uint32_t port, Bytes frame) {
   // 16 packets that waited for a neighbour, each of at most 54 fragments.
   constexpr size_t kMostOut = 1024;
-  if (written_) tell({conform::EventKind::frame, {}, port, frame, {}});
-  came_[came_count_++ % kKept] = {port, frame};
-  Turn turn;
+  if (written_) tell({conform::EventKind::frame, {}, port, {frame.begin(), frame.end()}, {}});
+  before_moving();
+  moved_ = true;
+  Sent& came = desk_.came[came_count_++ % kKept];
+  came.port = port;
+  came.frame.assign(frame.begin(), frame.end());
+  Turn& turn = desk_.turn;
   turn.at = now_;
-  turn.in = {port, frame, read_frame(frame)};
-  turn.before = counts();
-  Out out;
-  receive(port, wire::Frame::copy_of(frame), now_, out);
-  turn.after = counts();
-  for (const Sent& each : out.frames)
-    turn.out.push_back({each.port, each.frame, read_frame(each.frame)});
+  turn.in = {port, came.frame, read_frame(came.frame)};
+  Out out(desk_);
+  receive(port, wire::Frame::copy_of(came.frame), now_, out);
+  turn.counts = counts();
+  turn.out.clear();
+  for (size_t i = 0; i < desk_.out_count; ++i)
+    turn.out.push_back({desk_.out[i].port, desk_.out[i].frame, read_frame(desk_.out[i].frame)});
   if (turn.out.size() > kMostOut)
     complaints_.push_back({"bounded", "more than 1024 frames for one"});
   each_oracle([&](Oracle& oracle) { oracle.frame(turn, complaints_); });
-  for (const Sent& each : out.frames) keep(each);
+  keep_what_left();
 }
 
 const Sent* Stage::sent(uint8_t back) const {
   if (sent_count_ == 0) return nullptr;
-  return &sent_[(sent_count_ - 1 - back % std::min(sent_count_, kKept)) % kKept];
+  return &desk_.sent[(sent_count_ - 1 - back % std::min(sent_count_, kKept)) % kKept];
 }
 
 }  // namespace lvslab::fuzz

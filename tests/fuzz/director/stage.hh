@@ -2,9 +2,12 @@
 // Frames and time at something that stands at two ports: plays the records of a storm that are
 // about either, keeps what leaves so that it can be answered, and has oracles look on. What stands
 // there, and what else happens to it, is its heir's.
+//
+// One at a time: its buffers are used again by the next one, which is most of what makes one cheap.
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "emulator/conform/case.hh"
@@ -17,7 +20,7 @@ namespace lvslab::fuzz {
 
 class Stage {
  public:
-  Stage() = default;
+  Stage();
   virtual ~Stage() = default;
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -31,6 +34,8 @@ class Stage {
   void play(const std::vector<Record>& records);
   // Time passes, timers fire.
   void wait(Duration pause);
+  // What is done at leisure is done, though no timer asks for it.
+  void idle();
 
   Complaints& complaints() { return complaints_; }
   Time now() const { return now_; }
@@ -38,6 +43,8 @@ class Stage {
  protected:
   virtual void rule(Bytes) {}
   virtual void setting(Bytes) {}
+  // Before a frame comes or time passes.
+  virtual void before_moving() {}
   template <class Call>
   void each_oracle(Call call) {
     if (!oracles_) return;
@@ -45,9 +52,12 @@ class Stage {
   }
   bool is_told() const { return written_ != nullptr; }
   void tell(conform::Event event) { written_->events.push_back(std::move(event)); }
+  // A frame came or time passed since this was last asked.
+  bool has_moved() { return std::exchange(moved_, false); }
 
  private:
   class Out;
+  struct Desk;
   virtual void receive(uint32_t port, wire::Frame frame, Time now, host::Outbox& out) = 0;
   virtual void tick(Time now, host::Outbox& out) = 0;
   virtual Time next_deadline() const = 0;
@@ -56,17 +66,17 @@ class Stage {
   void play(const Record& record);
   void play_again(const AgainFields& fields);
   void come(const Incoming& incoming);
-  void come(uint32_t port, const Buffer& frame);
-  void keep(const Sent& frame) { sent_[sent_count_++ % kKept] = frame; }
+  void come(uint32_t port, Bytes frame);
+  void keep_what_left();
   // The one so many back, of those kept; null: none was sent.
   const Sent* sent(uint8_t back) const;
 
-  static constexpr size_t kKept = 16;
   std::vector<std::unique_ptr<Oracle>>* oracles_ = nullptr;
   conform::Case* written_ = nullptr;
   Time now_{};
-  std::array<Sent, kKept> sent_, came_;
+  Desk& desk_;
   size_t sent_count_ = 0, came_count_ = 0;
+  bool moved_ = false;
   Complaints complaints_;
 };
 

@@ -17,9 +17,12 @@ class DirectorStage : public Stage {
   void rest();
   // All rules go, and time until nothing can be left. Complains of what is.
   void settle();
+  // Once more from where it stands, as often as memory grows by it. Complains if it always does.
+  void play_again(const std::vector<Record>& records);
 
  private:
   void rule(Bytes fields) override;
+  void before_moving() override;
   void setting(Bytes fields) override;
   void receive(uint32_t port, wire::Frame frame, Time now, host::Outbox& out) override {
     node_.receive(port, std::move(frame), now, out);
@@ -30,11 +33,13 @@ class DirectorStage : public Stage {
   void apply(const ipvs::Command& command);
   void change(const ipvs::Settings& settings);
 
-  node::DirectorNode node_;
+  node::DirectorNode& node_;
+  bool ruled_ = false;  // and the oracles were not shown what became of it
 };
 
 // One input: nothing when all is well.
 Complaints run_storm(Bytes input);
+Complaints run_storm(Bytes input, std::vector<std::unique_ptr<Oracle>>& oracles);
 // The input as a case that `lvslab conform --case` plays beside a kernel, what is needed for it in
 // comments.
 std::string story_of_storm(Bytes input);
