@@ -91,6 +91,12 @@ std::string left_after_two_seconds(const Traces& traces) {
   }
 }
 
+// A lab that is not over before it is killed, however fast the machine.
+std::string long_lab(const ScratchDirectory& scratch, const std::string& lab) {
+  return scratch.file("long.yaml",
+                      read_file(source(lab)) + "\n  - step: a minute\n    wait: 60s\n");
+}
+
 // Killed so long after its start or, when a whole guest is to be there, after that.
 void killed_leaves_nothing(const std::vector<std::string>& command, int signal, uint64_t after_us,
                            bool whole) {
@@ -207,8 +213,9 @@ BOOST_AUTO_TEST_CASE(a_lab_from_standard_input, *utf::precondition(uml_runs_here
 
 BOOST_AUTO_TEST_CASE(killed_it_leaves_nothing, *utf::precondition(uml_runs_here)) {
   lvslab::Random random(7);
-  const std::vector<std::string> command = {program(), "run", source("topologies/dr.yaml"), "--on",
-                                            "uml"};
+  const ScratchDirectory labs;
+  const std::vector<std::string> command = {program(), "run", long_lab(labs, "topologies/dr.yaml"),
+                                            "--on", "uml"};
   killed_leaves_nothing(command, SIGKILL, random.below(300000), false);
   killed_leaves_nothing(command, SIGKILL, random.below(1000000), true);
   killed_leaves_nothing(command, SIGINT, random.below(1000000), true);
@@ -216,9 +223,9 @@ BOOST_AUTO_TEST_CASE(killed_it_leaves_nothing, *utf::precondition(uml_runs_here)
 
 BOOST_AUTO_TEST_CASE(it_runs_and_leaves_nothing_without_namespaces,
                      *utf::precondition(uml_runs_here)) {
-  const std::vector<std::string> command = {
-      program(),    "run", source("topologies/controls/arp-flux.yaml"), "--on", "uml",
-      "--director", "ipvs"};
+  const std::string lab = "topologies/controls/arp-flux.yaml";
+  std::vector<std::string> command = {program(), "run",        source(lab), "--on",
+                                      "uml",     "--director", "ipvs"};
   if (run(without_namespaces({"true"})).status != 0) {
     BOOST_TEST_MESSAGE("not shown: no user namespace to forbid them in");
     return;
@@ -229,6 +236,8 @@ BOOST_AUTO_TEST_CASE(it_runs_and_leaves_nothing_without_namespaces,
   const auto outcome = run(without_namespaces(command), how);
   BOOST_TEST(outcome.status == 0, outcome.out << outcome.err);
   BOOST_TEST(std::filesystem::is_empty(scratch.path("")));
+  const ScratchDirectory labs;
+  command[2] = long_lab(labs, lab);
   lvslab::Random random(8);
   killed_leaves_nothing(without_namespaces(command), SIGKILL, random.below(200000), true);
   killed_leaves_nothing(without_namespaces(command), SIGKILL, 500000 + random.below(1500000), true);

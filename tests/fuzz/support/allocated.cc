@@ -10,7 +10,8 @@
 
 #ifdef LVSLAB_ASAN
 
-#include <sanitizer/allocator_interface.h>
+// As in sanitizer/allocator_interface.h, which GCC 12 does not install.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
 
 size_t lvslab::fuzz::allocated_bytes() {
   return __sanitizer_get_current_allocated_bytes();
