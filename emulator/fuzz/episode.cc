@@ -12,7 +12,10 @@ std::optional<Trouble> broken_in(const topology::Topology& story, const topology
                                  const fabric::Evidence& evidence) {
   const auto findings = scenario::look(story, evidence, record.first_sighting, record.end_sighting,
                                        &step, scenario::all_invariants());
-  if (findings.empty()) return {};
+  if (findings.empty() && record.unbalanced.empty()) return {};
+  if (findings.empty())
+    return Trouble{std::string(scenario::name_of(scenario::Invariant::counters)),
+                   record.unbalanced.front(), 0};
   return Trouble{std::string(scenario::name_of(findings.front().invariant)), findings.front().text,
                  0};
 }

@@ -183,6 +183,7 @@ scenario::StepRecord Driver::perform(const topology::Step& step) {
   // There and back and there again.
   lab_.recorder().settle(kQuiet, kSettleWithin + 3 * wires.slowest(),
                          [&] { return wires.under_way(); });
+  record.unbalanced = lab_.unbalanced();
   record.end_sighting = lab_.recorder().evidence().sightings.size();
   record.ended = lab_.loop().now();
   return record;

@@ -48,6 +48,23 @@ void EmbeddedNode::comment(const std::string& name, fabric::Evidence& evidence) 
   if (director) add_comments(name, director->handled().entries(), evidence, first_sighting);
 }
 
+std::optional<std::string> EmbeddedNode::unbalanced() const {
+  const host::Ledger all = host->ledger();
+  if (all.came() == all.went()) return {};
+  std::string text =
+      std::to_string(all.came()) + " packets came, " + std::to_string(all.went()) + " went (";
+  const std::pair<const char*, uint64_t> each[] = {{"in ", all.in},
+                                                   {", made ", all.made},
+                                                   {", cut ", all.cut},
+                                                   {"; sent ", all.sent},
+                                                   {", taken ", all.taken},
+                                                   {", joined ", all.joined},
+                                                   {", dropped ", all.dropped},
+                                                   {", waiting ", all.waiting}};
+  for (const auto& [name, count] : each) text += name + std::to_string(count);
+  return text + ")";
+}
+
 uint32_t EmbeddedNode::port_of(const std::string& interface) const {
   const auto& all = host->config().interfaces;
   const auto found =

@@ -3,6 +3,7 @@
 // (EmbeddedHost) or in a simulated network (SimLab).
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "emulator/fabric/sighting.hh"
@@ -25,6 +26,8 @@ struct EmbeddedNode {
   // What it said of its frames, if it is a director that is traced, beside them. `name`: the
   // host's.
   void comment(const std::string& name, fabric::Evidence& evidence) const;
+  // Nothing when its counters add up, as they do whenever it is at rest; else how they do not.
+  std::optional<std::string> unbalanced() const;
   // Of one that the host has.
   uint32_t port_of(const std::string& interface) const;
 };

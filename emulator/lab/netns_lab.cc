@@ -167,6 +167,13 @@ void NetnsLab::comment_evidence() {
   for (auto& host : embedded_hosts_) host.comment(recorder_.mutable_evidence());
 }
 
+std::vector<std::string> NetnsLab::unbalanced() const {
+  std::vector<std::string> all;
+  for (const auto& host : embedded_hosts_)
+    if (const auto why = host.unbalanced()) all.push_back(host.name() + ": " + *why);
+  return all;
+}
+
 std::string NetnsLab::hosts_file() const {
   std::string text = "127.0.0.1 localhost\n::1 localhost\n";
   for (const auto& host : topology_.hosts)

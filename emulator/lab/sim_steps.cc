@@ -202,6 +202,9 @@ scenario::StepRecord SimLab::perform(const topology::Step& step) {
   run_until([&] { return timetable_->is_over(); }, kNever);
   // There and back and there again.
   simulation_.settle(simulation_.now() + kSettleWithin + 3 * slowest_);
+  for (const SimHost& host : hosts_)
+    if (const auto why = host.made.unbalanced())
+      record.unbalanced.push_back(host.host->name + ": " + *why);
   record.end_sighting = evidence_.sightings.size();
   record.ended = simulation_.now();
   return record;

@@ -33,6 +33,8 @@ struct StepRecord {
   std::optional<size_t> connections;  // await: that the director knew in the end
   std::optional<int> exit_status;     // exec
   std::string output;                 // exec: what it printed, at most 64 KiB
+  // Embedded hosts whose counters do not add up: "director: 10 packets came, 9 went (in 7, ...)".
+  std::vector<std::string> unbalanced;
 };
 
 }  // namespace lvslab::scenario

@@ -26,6 +26,8 @@ std::unique_ptr<Watcher> watcher_of(Invariant invariant, const Scene& scene) {
       return watch_answers(scene);
     case Invariant::no_loop:
       return watch_no_loop(scene);
+    case Invariant::counters:
+      break;
   }
   return nullptr;
 }
@@ -67,7 +69,8 @@ std::vector<Finding> look(const topology::Topology& topology, const fabric::Evid
   const Scene scene{topology, Rulebook(topology, current), first};
   Forwards forwards(scene);
   std::vector<std::unique_ptr<Watcher>> watchers;
-  for (const Invariant one : which) watchers.push_back(watcher_of(one, scene));
+  for (const Invariant one : which)
+    if (auto watcher = watcher_of(one, scene)) watchers.push_back(std::move(watcher));
   const auto hosts = hosts_of(topology, evidence);
   size_t index = 0;
   for (const fabric::Sighting& sighting : fabric::slice(evidence, 0, end)) {

@@ -26,7 +26,8 @@ enum class Invariant : uint8_t {
   weight_zero,        // no new connection to a server of weight 0
   arp_silence,        // servers of DR and TUN do not tell that they have a virtual address
   answered_from_vip,  // a client is answered by the virtual end it asked, and by no other
-  no_loop             // no packet goes round through a director without end
+  no_loop,            // no packet goes round through a director without end
+  counters            // at every embedded host: of StepRecord::unbalanced, frames do not show it
 };
 std::string_view name_of(Invariant invariant);  // "keeps-server"
 std::optional<Invariant> invariant_of(std::string_view name);

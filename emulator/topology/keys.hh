@@ -126,8 +126,8 @@ inline constexpr std::string_view kErrorWords[] = {"timeout", "refused", "unreac
                                                    "reset"};
 inline constexpr std::string_view kChecksumsWords[] = {"good"};
 inline constexpr std::string_view kInvariantWords[] = {
-    "all",         "keeps-server",      "no-rip", "good-checksums", "weight-zero",
-    "arp-silence", "answered-from-vip", "no-loop"};
+    "all",         "keeps-server",      "no-rip",  "good-checksums", "weight-zero",
+    "arp-silence", "answered-from-vip", "no-loop", "counters"};
 // In the order of scenario::Invariant.
 inline constexpr auto kInvariantNames = std::span(kInvariantWords).subspan<1>();
 inline constexpr std::string_view kDirectionWords[] = {"out", "in", "both"};

@@ -119,7 +119,7 @@ void later(Story& story, seconds by) {
 BOOST_AUTO_TEST_SUITE(invariants)
 
 BOOST_AUTO_TEST_CASE(names) {
-  BOOST_TEST(all_invariants().size() == 7U);
+  BOOST_TEST(all_invariants().size() == 8U);
   for (const Invariant one : all_invariants()) BOOST_CHECK(invariant_of(name_of(one)) == one);
   BOOST_TEST(name_of(Invariant::no_loop) == "no-loop");
   BOOST_CHECK(!invariant_of("all"));
@@ -133,6 +133,27 @@ BOOST_AUTO_TEST_CASE(good_stories_break_nothing) {
   Story nat = nat_story();
   given(nat, {"-A -t 192.0.2.100:80", "-a -t 192.0.2.100:80 -r 203.0.113.11:8080 -m"});
   BOOST_TEST(broken(nat).empty());
+}
+
+// --- counters ---
+
+BOOST_AUTO_TEST_CASE(counters_that_do_not_add_up) {
+  const auto holds = [](const Story& story, const std::string& name) {
+    topology::ExpectHolds expected;
+    expected.names = {name};
+    return story.judge(expected);
+  };
+  Story story = direct();
+  by_route(story, packet("S", 1), kRs1Mac);
+  BOOST_TEST(holds(story, "counters").passed);
+  story.record.unbalanced = {"rs1: 2 packets came, 1 went (in 2)"};
+  for (const std::string name : {"counters", "all"}) {
+    const Verdict verdict = holds(story, name);
+    BOOST_TEST(!verdict.passed);
+    BOOST_TEST(mentions(verdict, "counters of rs1: 2 packets came, 1 went (in 2)"),
+               text_of(verdict));
+  }
+  BOOST_TEST(holds(story, "no-loop").passed);
 }
 
 // --- keeps-server ---
