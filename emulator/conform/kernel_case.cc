@@ -12,6 +12,18 @@
 
 namespace lvslab::conform {
 
+namespace {
+
+constexpr Duration kUpWithin = std::chrono::seconds(30);
+
+std::vector<std::string> names_of(const std::vector<Interface>& interfaces) {
+  std::vector<std::string> names;
+  for (const Interface& interface : interfaces) names.push_back(interface.name);
+  return names;
+}
+
+}  // namespace
+
 KernelCase::KernelCase(const Case& played, std::string ipvsadm)
     : case_(played), in_(kernel::Namespace::make()), ipvsadm_(in_, std::move(ipvsadm)) {
   set_up();
@@ -74,6 +86,8 @@ void KernelCase::set_up() {
     netlink.add_address(interface.name, {wire::link_local_of(interface.mac), 64});
     for (const auto& address : interface.addresses) netlink.add_address(interface.name, address);
   }
+  // An IPv6 address is no source and has no route before a worker of the kernel saw to it.
+  netlink.wait_up(names_of(case_.interfaces), kUpWithin);
   for (const Neighbour& neighbour : case_.neighbours)
     netlink.add_neighbour(case_.interfaces[neighbour.port].name, neighbour.address, neighbour.mac);
   for (const Route& route : case_.routes) netlink.add_route({route.to, route.via, "", {}});
