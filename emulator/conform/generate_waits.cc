@@ -116,10 +116,16 @@ bool Generator::ties_until(Time until) const {
   return false;
 }
 
+// Whether a path MTU of less than may be is forgotten until then, or about then: what has the way
+// cached goes on by a third one in the kernel (tests/conformance/README.md).
+bool Generator::unlocks_until(Time until) const {
+  return ours_->node().host().path_mtus().locked_until() - rounding(host::PathMtus::kKept) <= until;
+}
+
 // False: there is no time to let it pass, as it is.
 bool Generator::pass(Duration pause) {
   const Time until = quiet_from(ours_->now() + pause);
-  if (ties_until(until)) return false;
+  if (ties_until(until) || unlocks_until(until)) return false;
   Event event;
   event.pause = until - ours_->now();
   learn(add(std::move(event)));

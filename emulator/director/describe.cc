@@ -28,7 +28,8 @@ Words words_of(DropReason reason) {
     case DropReason::no_destination:
       return {"no_destination", "no server of the service can take a new connection"};
     case DropReason::destination_gone:
-      return {"destination_gone", "the connection's server was deleted (vs.expire_nodest_conn)"};
+      return {"destination_gone",
+              "the connection's server was deleted, or is quiesced (vs.expire_nodest_conn)"};
     case DropReason::time_exceeded:
       return {"time_exceeded", "TTL used up at the director"};
     case DropReason::fragmentation_needed:

@@ -89,6 +89,15 @@ void Director::State::icmp(const Context& context) {
   if (crosses) error_to_client(context, *message);
 }
 
+// An ICMPv6 error of the host's own to itself: what needs no translation takes the loopback device,
+// and comes in by it (ip_vs_in_icmp_v6).
+bool Director::State::goes_round(const Context& context, const Connection& connection) const {
+  if (context.hook != Hook::local_out || context.ip.is_v4()) return false;
+  if (connection.method == ipvs::Method::masquerade && !connection.bypass) return false;
+  const auto route = routes->route_to(context.ip.destination());
+  return route && route->local;
+}
+
 // Someone on the way to the client, or the client itself, answers to a reply: it quotes
 // virtual end > client.
 bool Director::State::error_to_server(const Context& context, const wire::IcmpEdit& error) {
@@ -100,6 +109,13 @@ bool Director::State::error_to_server(const Context& context, const wire::IcmpEd
   const bool is_new = !connection && settings.schedule_icmp;
   if (is_new) connection = schedule({protocol, quoted->destination, quoted->source, true}, context);
   if (!connection) return context.verdict.action == Action::drop;
+  if (goes_round(context, *connection)) {
+    if (is_new) finish(*connection, context.now);
+    Context again = context;
+    again.hook = Hook::local_in;
+    icmp(again);
+    return true;
+  }
   if (context.note) context.note->icmp_error = true;
   describe_connection(context.note, *connection);
   if (context.ip.is_v4() && !checksum_good(context.ip, false)) {

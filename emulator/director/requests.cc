@@ -16,6 +16,13 @@ Connection* Director::State::find_request(const Packet& packet, uint8_t protocol
   return connections.find_request(protocol, packet.source(), packet.destination());
 }
 
+// Whether nf_conntrack, which an FTP service turns on, knows it from packets before this one: then
+// what would begin anew cannot go to another server (ip_vs_conn_uses_old_conntrack).
+bool Director::State::is_followed(const Connection& connection) const {
+  const bool ahead = connection.state == 0 || connection.no_client_port;
+  return connection.tracked && !ahead && services.tracks(connection.client.address.family());
+}
+
 // The connection that the packet belongs to. Null if there is none, or if it had come to an end; a
 // dropping verdict if the packet has to end with it.
 template <class P>
@@ -27,6 +34,8 @@ Connection* Director::State::current(const P& protocol, const Packet& packet) {
   if (whole && protocol.opens(packet.segment)) {
     const bool quiesced = settings.expire_nodest_conn && server && server->rule.weight == 0;
     if (quiesced || protocol.reusable(*connection, settings.conn_reuse_mode)) {
+      if (quiesced && is_followed(*connection))
+        refuse(packet.context.verdict, DropReason::destination_gone);
       if (connection->controls == 0) connections.expire_soon(*connection, packet.context.now);
       return nullptr;
     }
@@ -34,6 +43,7 @@ Connection* Director::State::current(const P& protocol, const Packet& packet) {
   if (!server || server->available()) return connection;
   // The packet is one of no connection now: it may make another, or it is the host's own.
   if (settings.expire_nodest_conn) {
+    if (is_followed(*connection)) refuse(packet.context.verdict, DropReason::destination_gone);
     connections.expire_soon(*connection, packet.context.now);
     return nullptr;
   }

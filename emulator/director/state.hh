@@ -96,6 +96,7 @@ struct Director::State {
   bool carry_known(const P& protocol, const Context& context);
   template <class P>
   Connection* current(const P& protocol, const Packet& packet);
+  bool is_followed(const Connection& connection) const;
   Connection* find_request(const Packet& packet, uint8_t protocol);
   void finish(Connection& connection, Time now);
 
@@ -145,6 +146,7 @@ struct Director::State {
   [[gnu::noinline]] void icmp(const Context& context);
   bool error_to_server(const Context& context, const wire::IcmpEdit& error);
   bool error_to_client(const Context& context, const wire::IcmpEdit& error);
+  bool goes_round(const Context& context, const Connection& connection) const;
   bool error_about_tunnel(const Context& context, const wire::IcmpEdit& error);
   std::optional<size_t> tunnel_shim(const wire::IpEdit& outer) const;
   uint32_t mtu_in_tunnel(const Connection& connection, const wire::IpEdit& outer, uint32_t told,

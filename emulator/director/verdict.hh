@@ -16,7 +16,7 @@ enum class DropReason : uint8_t {
   not_tracked,               // an FTP reply that names the server, and nothing here rewrites it
   bad_icmp_checksum,         // an ICMPv4 error that would be translated
   no_destination,            // no server available: answered with port unreachable
-  destination_gone,          // connection's server was deleted and vs.expire_nodest_conn is 0
+  destination_gone,          // connection's server takes no more (vs.expire_nodest_conn)
   time_exceeded,             // TTL 1 or 0: answered
   fragmentation_needed,      // DF and larger than the route's MTU: answered
   no_route,                  // no route to the real server: answered with host unreachable

@@ -29,8 +29,6 @@ void Host::receive_ip6(wire::Frame packet, Arrival arrival, const Turn& turn) {
     arrival.group = true;
   }
   if (for_us) return deliver6(std::move(packet), arrival, gathered, turn);
-  // Linux would send it out on its own link again; nobody here is to be found that way.
-  if (to.is_link_local()) return drop(DropReason::beyond_scope);
   forward6(std::move(packet), arrival, gathered, turn);
 }
 
@@ -68,7 +66,8 @@ std::optional<DropReason> Host::check_ends6(wire::Ipv6View ip, const Arrival&) c
 }
 
 bool Host::is_for_us6(const IpAddress& to, uint32_t port) const {
-  if (to.is_link_local()) return routes_.is_on(port, to);
+  if (to.is_link_local())
+    return routes_.is_on(port, to) || (config_.forwarding && routes_.is_routers(port, to));
   if (!to.is_multicast()) return routes_.is_local(to);
   return routes_.is_joined(port, to) || udp_.is_joined(port, to) ||
          (config_.forwarding && to == wire::all_routers());

@@ -119,10 +119,12 @@ void Host::receive_too_big(Bytes quoted, uint32_t mtu, const Turn& turn) {
 
 void Host::receive_udp(wire::Frame packet, const Arrival& arrival, const Turn& turn) {
   const Segmented segment = segment_in(packet.bytes());
-  // Whoever asked a broadcast or multicast address hears from the address that faces them.
+  // Whoever asked a broadcast, multicast or all routers' address hears from the one that faces
+  // them.
   wire::IpAddress local = segment.destination;
   const auto back = routes_.lookup(segment.source, turn.scope);
-  if (!routes_.is_local(local) && back) local = routes_.source_for(*back, segment.source);
+  if ((!routes_.is_local(local) || routes_.is_routers(local)) && back)
+    local = routes_.source_for(*back, segment.source);
   Originator out(*this, turn);
   if (is_datagram_of_ours(packet, turn.now)) return take();
   const auto outcome = segment.destination.is_multicast()

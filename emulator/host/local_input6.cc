@@ -47,7 +47,10 @@ void Host::deliver_transport6(wire::Frame packet, uint8_t protocol, size_t named
     case proto::kUdp:
       return receive_udp(std::move(packet), arrival, turn);
     case proto::kTcp:
-      return arrival.group ? drop(DropReason::bad_tcp) : receive_tcp(packet, turn);
+      // Whom several answer to, nobody speaks TCP with (RFC 1122, 4.2.3.10; as Linux).
+      if (arrival.group || routes_.is_routers(segment_in(packet.bytes()).destination))
+        return drop(DropReason::bad_tcp);
+      return receive_tcp(packet, turn);
     case next::kNone:
       return drop(DropReason::no_next_header);
     case proto::kIpip:
@@ -76,13 +79,16 @@ void Host::receive_icmp6(wire::Frame packet, const Arrival& arrival, const Turn&
   if (!message || !segment.checksum_good(segment.bytes)) return drop(DropReason::bad_icmp);
   switch (message->type()) {
     case icmp::kEchoRequest: {
-      // Asked by multicast, Linux answers too (net.ipv6.icmp.echo_ignore_multicast=0).
+      // Asked by multicast, Linux answers too (net.ipv6.icmp.echo_ignore_multicast=0), and as one
+      // of a network's routers (echo_ignore_anycast=0), by an address of its own
+      // (anycast_src_echo_reply=0).
       const auto back = routes_.lookup(segment.source, turn.scope);
       if (segment.source.is_unspecified() || !back) return drop(DropReason::icmp_ignored);
       take();
-      turn_into_echo_reply6(packet, segment.destination.is_multicast()
-                                        ? routes_.source_for(*back, segment.source)
-                                        : segment.destination);
+      const bool shared =
+          segment.destination.is_multicast() || routes_.is_routers(segment.destination);
+      turn_into_echo_reply6(
+          packet, shared ? routes_.source_for(*back, segment.source) : segment.destination);
       return originate(std::move(packet), turn);
     }
     case icmp::kTooBig:

@@ -48,7 +48,9 @@ void Host::answer_solicitation(wire::Ipv6View ip, wire::NeighbourMessageView mes
   const auto mac = message.link_layer(wire::LinkLayerOption::source);
   if (probe && (mac || ip.destination() != wire::solicited_node_of(target)))
     return drop(DropReason::malformed_nd);
-  if (!routes_.is_on(port, target)) return drop(DropReason::nd_ignored);
+  const bool own = routes_.is_on(port, target);
+  if (!own && !(config_.forwarding && routes_.is_routers(port, target)))
+    return drop(DropReason::nd_ignored);
   if (!probe && multicast && !mac) return drop(DropReason::nd_ignored);
   take();
   if (probe) return advertise(port, target, wire::all_nodes(), true, turn);
@@ -59,17 +61,19 @@ void Host::answer_solicitation(wire::Ipv6View ip, wire::NeighbourMessageView mes
   if (neighbour) flush_waiting(*neighbour, turn);
 }
 
-// To a multicast solicitation the answer says the MAC and overrides what others told; whoever asked
-// by unicast knows the MAC, and hears that it is still right.
+// To a multicast solicitation the answer says the MAC and overrides what others told, but for an
+// address that other routers have too (RFC 4861, 7.2.7; the delay that spreads their answers is not
+// kept); whoever asked by unicast knows the MAC, and hears that it is still right.
 void Host::advertise(uint32_t port, const IpAddress& target, const IpAddress& to, bool multicast,
                      const Turn& turn) {
   Tins::ICMPv6 message(Tins::ICMPv6::NEIGHBOUR_ADVERT);
   message.router(config_.forwarding);
   message.solicited(!to.is_multicast());
-  message.override(multicast);
+  const bool own = routes_.is_on(port, target);
+  message.override(multicast && own);
   message.target_addr(target.v6());
   if (multicast) message.target_link_layer_addr(config_.interfaces[port].mac);
-  wire::Frame packet = make_message(target, to, message);
+  wire::Frame packet = make_message(own ? target : *routes_.source_towards(port, to), to, message);
   ++ledger_.made;
   if (to.is_multicast())
     return send_ethernet(port, std::move(packet), wire::multicast_mac_of(to),

@@ -196,7 +196,8 @@ void Host::send_error6(const wire::Frame& about, IcmpError error, const Turn& tu
   if (!may_report6(about.bytes(), group, error)) return;
   const auto ip = *wire::Ipv6View::over_quoted(about.bytes());
   const auto route = routes_.lookup(ip.source(), turn.scope);
-  if (!route) return;
+  // RFC 4443, 2.4 (e.6): nobody in particular is told.
+  if (!route || routes_.is_routers(ip.source())) return;
   const bool asked = !ip.destination().is_multicast() && is_for_us6(ip.destination(), turn.scope);
   // As Linux since 5.12: else an address that suits the interface that the packet came by.
   if (error.source.is_unspecified())

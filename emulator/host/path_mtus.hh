@@ -45,6 +45,13 @@ class PathMtus {
     changes_ += std::erase_if(learned_, [&](const auto& one) { return one.second.until <= now; });
   }
   size_t size() const { return learned_.size(); }
+  // When the first of those is forgotten of which less was told than may be. Time::max(): never.
+  Time locked_until() const {
+    Time first = Time::max();
+    for (const auto& [to, one] : learned_)
+      if (one.locked) first = std::min(first, one.until);
+    return first;
+  }
   // Grows with every change.
   uint64_t changes() const { return changes_; }
 

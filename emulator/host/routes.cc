@@ -10,7 +10,21 @@ namespace lvslab::host {
 using wire::IpAddress;
 using wire::Prefix;
 
-RouteTable::RouteTable(const HostConfig& config) : loopback_(config.loopback) {
+namespace {
+
+std::vector<IpAddress> routers_of(const std::vector<Prefix>& addresses) {
+  constexpr unsigned kPointToPoint = 127;  // RFC 6164
+  std::vector<IpAddress> routers;
+  for (const Prefix& own : addresses)
+    if (own.address.is_v6() && own.length < kPointToPoint && own.network() != own.address)
+      routers.push_back(own.network());
+  return routers;
+}
+
+}  // namespace
+
+RouteTable::RouteTable(const HostConfig& config)
+    : routing_(config.forwarding), loopback_(config.loopback) {
   static const Prefix kLoopback4 = *Prefix::parse("127.0.0.1/8");
   static const Prefix kLoopback6 = *Prefix::parse("::1/128");
   loopback_.push_back(kLoopback4);
@@ -23,11 +37,12 @@ RouteTable::RouteTable(const HostConfig& config) : loopback_(config.loopback) {
   for (const InterfaceConfig& interface : config.interfaces) {
     const auto port = static_cast<uint32_t>(interfaces_.size());
     const IpAddress link_local = wire::link_local_of(interface.mac);
-    interfaces_.push_back({{}, interface.mtu, link_local, {}, {}});
+    interfaces_.push_back({{}, {}, interface.mtu, link_local, {}, {}});
     auto& own = interfaces_.back().addresses;
     own.reserve(interface.addresses.size() + 1);
     own = interface.addresses;
     own.push_back({link_local, 64});
+    interfaces_.back().routers = routers_of(own);
     for (const Prefix& address : interfaces_.back().addresses)
       entries_.push_back({address, {}, port, address.address});
   }
@@ -100,13 +115,30 @@ IpAddress RouteTable::source6(uint32_t port, const IpAddress& target) const {
 bool RouteTable::is_local(const IpAddress& address) const {
   for (uint32_t port = 0; port < interfaces_.size(); ++port)
     if (is_on(port, address)) return true;
+  if (routing_ && is_routers(address)) return true;
   return std::any_of(loopback_.begin(), loopback_.end(), [&](const Prefix& prefix) {
     return address.is_v6() ? prefix.address == address : prefix.contains(address);
   });
 }
 
+bool RouteTable::is_routers(uint32_t port, const IpAddress& address) const {
+  const auto& routers = interfaces_[port].routers;
+  return std::find(routers.begin(), routers.end(), address) != routers.end();
+}
+
+bool RouteTable::is_routers(const IpAddress& address) const {
+  for (uint32_t port = 0; port < interfaces_.size(); ++port)
+    if (is_routers(port, address)) return true;
+  return false;
+}
+
 bool RouteTable::is_joined(uint32_t port, const IpAddress& group) const {
   if (group == wire::all_nodes()) return true;
+  const auto& routers = interfaces_[port].routers;
+  if (routing_ && std::any_of(routers.begin(), routers.end(), [&](const IpAddress& own) {
+        return wire::solicited_node_of(own) == group;
+      }))
+    return true;
   const auto& addresses = interfaces_[port].addresses;
   return std::any_of(addresses.begin(), addresses.end(), [&](const Prefix& prefix) {
     return prefix.address.is_v6() && wire::solicited_node_of(prefix.address) == group;

@@ -39,13 +39,17 @@ class RouteTable {
     return to.is_v6() ? source6(route.port, to) : route.source;
   }
 
-  // On an interface or on lo. An IPv4 prefix shorter than /32 on lo is local as a whole, as on
-  // Linux; of an IPv6 one only the address.
+  // On an interface or on lo, or every router's where this is one. An IPv4 prefix shorter than /32
+  // on lo is local as a whole, as on Linux; of an IPv6 one only the address.
   bool is_local(const wire::IpAddress& address) const;
+  // The address that all routers of one of that interface's networks have together (RFC 4291,
+  // 2.6.1; RFC 6164: of a /127 none).
+  bool is_routers(uint32_t port, const wire::IpAddress& address) const;
+  bool is_routers(const wire::IpAddress& address) const;
   // Configured on that very interface, or its link-local address.
   bool is_on(uint32_t port, const wire::IpAddress& address) const;
   // IPv6: that interface listens to the group as all nodes do, for the solicited-node addresses of
-  // its own. Not: as routers do.
+  // its own and of those that it has with other routers.
   bool is_joined(uint32_t port, const wire::IpAddress& group) const;
   const wire::IpAddress& link_local(uint32_t port) const { return interfaces_[port].link_local; }
   // 255.255.255.255 or the broadcast address of a connected network.
@@ -61,6 +65,7 @@ class RouteTable {
  private:
   struct Interface {
     std::vector<wire::Prefix> addresses;
+    std::vector<wire::IpAddress> routers;  // is_routers()
     uint32_t mtu = 1500;
     wire::IpAddress link_local;
     std::vector<SourceCandidate> candidates;  // for IPv6 packets that leave here
@@ -78,6 +83,7 @@ class RouteTable {
   wire::IpAddress source6(uint32_t port, const wire::IpAddress& target) const;
   Entry configured(const HostConfig& config, const RouteConfig& route) const;
 
+  bool routing_;
   std::vector<Interface> interfaces_;
   std::vector<wire::Prefix> loopback_;
   std::vector<Entry> entries_;  // longest prefix first

@@ -131,8 +131,27 @@ BOOST_AUTO_TEST_CASE(link_local_sources_stay_on_their_link) {
   BOOST_TEST(error.port == 0U);
   BOOST_TEST((ip6(error).source() == wire::link_local_of(kHost0)));
   steps.dropped(DropReason::beyond_scope);
-  steps.in(0, to_eth0() / packet6(kPeer6, ip("fe80::77")) / udp());
-  steps.dropped(DropReason::beyond_scope, 2);
+}
+
+// As Linux, which forwards to them, but by no other link.
+BOOST_AUTO_TEST_CASE(link_local_destinations_stay_on_their_link) {
+  const auto neighbour = ip("fe80::77"), outside = ip("fe80:0:0:2::77");
+  Steps steps(router6());
+  introduce_all6(steps);
+  introduce6(steps, 0, kGateway, neighbour);
+  steps.in(0, to_eth0() / packet6(kPeer6, neighbour) / udp());
+  BOOST_TEST(int{message6(steps.out())[0]} == 137);  // a redirect: its sender is nearer
+  const Sent on = steps.out();
+  BOOST_TEST(on.port == 0U);
+  BOOST_TEST(on.parsed().dst_addr() == kGateway);
+  BOOST_TEST(int{ip6(on).hop_limit()} == 63);
+  // Not of fe80::/64: to the gateway, which is on eth0.
+  steps.in(0, to_eth0() / packet6(kPeer6, outside) / udp());
+  BOOST_TEST(steps.out().parsed().dst_addr() == kGateway);
+  steps.nothing_else();
+  steps.in(1, Tins::EthernetII(kHost1, kFar) / packet6(kFar6, outside) / udp());
+  error6(steps.out(), icmp6::kUnreachable, icmp6::kNoRoute);
+  steps.dropped(DropReason::no_route);
 }
 
 BOOST_AUTO_TEST_CASE(too_big_at_the_very_byte) {
