@@ -14,6 +14,7 @@
 #include "emulator/base/error.hh"
 #include "emulator/capture/atomic_file.hh"
 #include "emulator/kernel/uml.hh"
+#include "emulator/lab/guest_verb.hh"
 #include "emulator/report/json.hh"
 
 namespace lvslab::lab {
@@ -30,30 +31,16 @@ constexpr const char* kCapture = "/dev/shm/lab.pcapng";
 constexpr std::string_view kCaptureLine = "capture ";  // and its size: bytes
 constexpr std::string_view kResultLine = "result ";    // and the result as JSON
 
-std::string word_of(topology::Engine engine) {
-  return engine == topology::Engine::ipvs ? "ipvs" : "embedded";
-}
-
-std::string word_of(topology::Stack stack) {
-  return stack == topology::Stack::embedded ? "embedded" : "kernel";
-}
-
 std::vector<std::string> command_for(const std::vector<std::string>& files,
                                      const Options& options) {
-  std::vector<std::string> command = {
-      fs::read_symlink("/proc/self/exe"), kGuestVerb, "--on", "netns", "--seed",
-      std::to_string(options.seed), "--repeat", std::to_string(options.repeat)};
-  const auto add = [&](const std::string& option, const std::string& value) {
-    command.push_back(option);
-    command.push_back(value);
+  std::vector<std::string> command = {fs::read_symlink("/proc/self/exe"), kGuestVerb};
+  const auto add = [&](const std::vector<std::string>& words) {
+    command.insert(command.end(), words.begin(), words.end());
   };
-  if (options.director) add("--director", word_of(*options.director));
-  for (const auto& [name, engine] : options.directors)
-    add("--director", name + "=" + word_of(engine));
-  if (options.servers) add("--servers", word_of(*options.servers));
-  if (!options.pcap.empty()) add("--pcap", kCapture);
+  add(words_for_guest(options));
+  if (!options.pcap.empty()) add({"--pcap", kCapture});
   command.push_back("--");
-  command.insert(command.end(), files.begin(), files.end());
+  add(files);
   return command;
 }
 

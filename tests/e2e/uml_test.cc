@@ -242,3 +242,31 @@ BOOST_AUTO_TEST_CASE(it_runs_and_leaves_nothing_without_namespaces,
   killed_leaves_nothing(without_namespaces(command), SIGKILL, random.below(200000), true);
   killed_leaves_nothing(without_namespaces(command), SIGKILL, 500000 + random.below(1500000), true);
 }
+
+// A guest fuzzes the kernel's own balancer: nothing breaks. A server that tells who has the VIP is
+// found, and what was found lies here.
+BOOST_AUTO_TEST_CASE(guests_fuzz, *utf::precondition(uml_runs_here)) {
+  const ScratchDirectory scratch;
+  How patient;
+  patient.deadline = std::chrono::minutes(3);
+  const auto hunt = [&](const std::string& lab) {
+    const auto outcome =
+        run({program(), "fuzz", source("topologies/" + lab), "--on", "uml", "--director", "ipvs",
+             "--seconds", "8", "--shrink", "10", "--save", scratch.path("found"), "--json", "-"},
+            patient);
+    auto document = nlohmann::json::parse(outcome.out, nullptr, false);
+    BOOST_REQUIRE_MESSAGE(document.is_object(), outcome.out << outcome.err);
+    document["status"] = outcome.status;
+    return document;
+  };
+  const auto whole = hunt("nat.yaml");
+  BOOST_TEST(whole["status"] == 0, whole.dump(2));
+  BOOST_TEST(whole["place"] == "uml");
+  BOOST_TEST(whole["stories"] > 0);
+  const auto broken = hunt("controls/arp-announce.yaml");
+  BOOST_TEST(broken["status"] == 1, broken.dump(2));
+  BOOST_TEST(broken["found"]["invariant"] == "arp-silence", broken.dump(2));
+  const std::string file = broken["found"]["lab"];
+  BOOST_TEST(read_file(file).find("--on uml --seed") != std::string::npos);
+  BOOST_TEST(std::filesystem::file_size(broken["found"]["capture"].get<std::string>()) > 100U);
+}

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "emulator/base/error.hh"
 #include "emulator/fuzz/hunt.hh"
 #include "emulator/fuzz/write_lab.hh"
+#include "emulator/lab/guest_verb.hh"
 #include "emulator/lab/run.hh"
 #include "emulator/lab/runner.hh"
 #include "emulator/report/text.hh"
@@ -29,14 +31,17 @@ struct Arguments {
   double seconds = 10;
   unsigned shrink = 300;
   std::string save = ".", json;
+  bool in_guest = false;  // the inner half of --on uml
+  bool progress = false;
 };
 
 struct Files {
   std::string lab, capture;
 };
 
-std::string place_of(const lab::Options& options) {
-  return options.on == lab::Where::sim ? "sim" : "netns";
+std::string place_of(const Arguments& arguments) {
+  if (arguments.in_guest) return "uml";
+  return arguments.options.on == lab::Where::sim ? "sim" : "netns";
 }
 
 // The invariant that a lab file can ask for; what shows otherwise has no name there.
@@ -53,7 +58,7 @@ Files save(const Arguments& arguments, const fuzz::Found& found) {
   options.seed = found.seed;
   const std::vector<std::string> heading = {found.trouble.name + ": " + found.trouble.text,
                                             "Again: lvslab run " + files.lab + " --on " +
-                                                place_of(options) + " --seed " +
+                                                place_of(arguments) + " --seed " +
                                                 std::to_string(found.seed)};
   write_text(files.lab, fuzz::write_lab(read_text(arguments.file), found.story.scenario,
                                         holds_of(found.trouble.name), heading));
@@ -66,7 +71,7 @@ nlohmann::ordered_json json_of(const Arguments& arguments, const topology::Topol
   nlohmann::ordered_json document = {{"lvslab", 1},
                                      {"lab", topology.name},
                                      {"file", arguments.file},
-                                     {"place", place_of(arguments.options)},
+                                     {"place", place_of(arguments)},
                                      {"seed", arguments.options.seed},
                                      {"stories", hunt.stories},
                                      {"frames", hunt.frames},
@@ -104,20 +109,20 @@ int run(const Arguments& arguments) {
   options.time =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(arguments.seconds));
   options.shrink = arguments.shrink;
-  if (stderr_is_terminal())
+  if (arguments.progress)
     options.progress = [&](uint64_t stories, uint64_t frames) {
       std::cerr << "\r\033[K" << loaded.topology.name << ": " << stories << " stories, " << frames
                 << " frames" << std::flush;
     };
   const auto hunt = fuzz::hunt(loaded.topology, options);
-  if (stderr_is_terminal()) std::cerr << "\r\033[K" << std::flush;
+  if (arguments.progress) std::cerr << "\r\033[K" << std::flush;
   const Files files = hunt.found ? save(arguments, *hunt.found) : Files{};
   const bool for_people = arguments.json != "-";
   if (for_people && hunt.found) show(arguments, *hunt.found, files);
   if (for_people)
     std::cout << loaded.topology.name << ": " << hunt.stories << " stories, " << hunt.frames
-              << " frames in " << hunt.seconds << " s (" << place_of(arguments.options)
-              << ", seeds from " << arguments.options.seed
+              << " frames in " << hunt.seconds << " s (" << place_of(arguments) << ", seeds from "
+              << arguments.options.seed
               << "): " << (hunt.found ? "broken: " + hunt.found->trouble.name : "nothing broke")
               << "\n";
   if (!arguments.json.empty())
@@ -125,10 +130,34 @@ int run(const Arguments& arguments) {
   return hunt.found ? kFailed : kPassed;
 }
 
-void prepare(Arguments& arguments) {
-  if (arguments.options.on == lab::Where::automatic) arguments.options.on = lab::Where::sim;
-  if (arguments.options.on == lab::Where::uml)
-    throw Unavailable("fuzzing with --on uml", "--on sim or --on netns");
+// All of it in a guest: hunting, making small, and the proof.
+int run_in_guest(const Arguments& arguments) {
+  constexpr Duration kMakingSmall = std::chrono::minutes(30);
+  const auto folder_of = [](const std::string& file) {
+    const auto folder = std::filesystem::path(file).parent_path();
+    return folder.empty() ? std::string(".") : folder.string();
+  };
+  lab::GuestVerb verb{
+      {"fuzz", arguments.file, "--in-guest", "--save", arguments.save, "--count",
+       std::to_string(arguments.count), "--seconds", std::to_string(arguments.seconds), "--shrink",
+       std::to_string(arguments.shrink)},
+      {arguments.save},
+      std::chrono::seconds(std::lround(arguments.seconds)) + kMakingSmall};
+  if (arguments.progress) verb.words.push_back("--progress");
+  if (!arguments.json.empty()) {
+    verb.words.insert(verb.words.end(), {"--json", arguments.json});
+    if (arguments.json != "-") verb.writable.push_back(folder_of(arguments.json));
+  }
+  const auto more = lab::words_for_guest(arguments.options);
+  verb.words.insert(verb.words.end(), more.begin(), more.end());
+  return lab::run_verb_in_guest(verb);
+}
+
+int run_where_asked(Arguments& arguments) {
+  auto& on = arguments.options.on;
+  if (on == lab::Where::automatic) on = lab::Where::sim;
+  arguments.progress |= stderr_is_terminal();
+  return on == lab::Where::uml ? run_in_guest(arguments) : run(arguments);
 }
 
 }  // namespace
@@ -147,6 +176,8 @@ void add_fuzz(CLI::App& app, Chosen& chosen) {
   verb->add_option("--save", arguments->save, "folder for what was found")->capture_default_str();
   verb->add_option("--json", arguments->json, "write the result (- for standard output)")
       ->type_name("OUT");
+  verb->add_flag("--in-guest", arguments->in_guest)->group("");
+  verb->add_flag("--progress", arguments->progress)->group("");
   verb->footer(
       "A story is a few random steps: requests, connections that stay open, rule changes, hosts\n"
       "that stop and start, frames of any kind. Whatever happens, invariants hold (`holds` in\n"
@@ -157,13 +188,10 @@ void add_fuzz(CLI::App& app, Chosen& chosen) {
       "Examples:\n"
       "  lvslab fuzz topologies/nat.yaml\n"
       "  lvslab fuzz topologies/dr.yaml --seconds 600 --seed 1000000 --save found\n"
-      "  lvslab fuzz topologies/nat.yaml --on netns --seconds 60");
-  verb->callback([&chosen, arguments] {
-    chosen = [arguments] {
-      prepare(*arguments);
-      return run(*arguments);
-    };
-  });
+      "  lvslab fuzz topologies/nat.yaml --on netns --seconds 60\n"
+      "  lvslab fuzz topologies/nat.yaml --on uml --director ipvs --seconds 60");
+  verb->callback(
+      [&chosen, arguments] { chosen = [arguments] { return run_where_asked(*arguments); }; });
 }
 
 }  // namespace lvslab::tools
