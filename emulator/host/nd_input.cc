@@ -69,11 +69,12 @@ void Host::advertise(uint32_t port, const IpAddress& target, const IpAddress& to
   Tins::ICMPv6 message(Tins::ICMPv6::NEIGHBOUR_ADVERT);
   message.router(config_.forwarding);
   message.solicited(!to.is_multicast());
-  const bool own = routes_.is_on(port, target);
-  message.override(multicast && own);
+  const bool shared = routes_.is_routers(port, target);
+  message.override(multicast && !shared);
   message.target_addr(target.v6());
   if (multicast) message.target_link_layer_addr(config_.interfaces[port].mac);
-  wire::Frame packet = make_message(own ? target : *routes_.source_towards(port, to), to, message);
+  wire::Frame packet =
+      make_message(shared ? *routes_.source_towards(port, to) : target, to, message);
   ++ledger_.made;
   if (to.is_multicast())
     return send_ethernet(port, std::move(packet), wire::multicast_mac_of(to),
