@@ -230,6 +230,10 @@ std::vector<ipvs::ConnectionStatus> Director::connections(Time now) const {
   return all;
 }
 
+size_t Director::entries() const {
+  return state_->connections.size();
+}
+
 size_t Director::kept() const {
   return state_->connections.size() + state_->services.kept() + state_->ftp_controls.used();
 }

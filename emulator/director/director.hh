@@ -81,6 +81,8 @@ class Director {
   // What is to be known for `ipvsadm -L`: services ordered as it prints them.
   std::vector<ipvs::ServiceStatus> services() const;
   std::vector<ipvs::ConnectionStatus> connections(Time now) const;
+  // Connections in its table, affinities (-p) among them.
+  size_t entries() const;
   // Connections, services, servers (deleted ones too, while they are remembered), FTP controls: all
   // that memory is held for. 0 once rules are cleared and time has passed.
   size_t kept() const;

@@ -12,12 +12,12 @@ std::optional<Trouble> broken_in(const topology::Topology& story, const topology
                                  const fabric::Evidence& evidence) {
   const auto findings = scenario::look(story, evidence, record.first_sighting, record.end_sighting,
                                        &step, scenario::all_invariants());
-  if (findings.empty() && record.unbalanced.empty()) return {};
-  if (findings.empty())
-    return Trouble{std::string(scenario::name_of(scenario::Invariant::counters)),
-                   record.unbalanced.front(), 0};
-  return Trouble{std::string(scenario::name_of(findings.front().invariant)), findings.front().text,
-                 0};
+  const auto trouble = [](scenario::Invariant broken, const std::string& text) {
+    return Trouble{std::string(scenario::name_of(broken)), text, 0};
+  };
+  if (!findings.empty()) return trouble(findings.front().invariant, findings.front().text);
+  if (record.at_hosts.empty()) return {};
+  return trouble(record.at_hosts.front().broken, record.at_hosts.front().text);
 }
 
 // Nothing that a director remembers is for ever.

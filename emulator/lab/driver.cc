@@ -133,7 +133,7 @@ void Driver::act(const topology::Await& await, scenario::StepRecord& record) {
   // A director gives no event to wait for: asked again every 2 ms, until the deadline.
   const Time deadline = lab_.loop().now() + await.timeout;
   const auto known = [&] { return *(record.connections = lab_.connections(await.director)); };
-  while (known() < await.connections && lab_.loop().now() < deadline)
+  while (!await.met_by(known()) && lab_.loop().now() < deadline)
     lab_.loop().run_for(std::chrono::milliseconds(2));
 }
 
@@ -183,7 +183,7 @@ scenario::StepRecord Driver::perform(const topology::Step& step) {
   // There and back and there again.
   lab_.recorder().settle(kQuiet, kSettleWithin + 3 * wires.slowest(),
                          [&] { return wires.under_way(); });
-  record.unbalanced = lab_.unbalanced();
+  record.at_hosts = lab_.broken();
   record.end_sighting = lab_.recorder().evidence().sightings.size();
   record.ended = lab_.loop().now();
   return record;

@@ -117,6 +117,7 @@ host::HostConfig embedded_config(const topology::Host& host, uint64_t seed) {
 
 director::Settings director_settings(const topology::Host& host) {
   director::Settings settings;
+  if (host.connections_at_most) settings.table_bound = *host.connections_at_most;
   for (const auto& [key, text] : host.sysctls) {
     if (!key.starts_with(kVs)) continue;
     if (host.role != topology::Role::director) refuse(host, key, "only a director has it");

@@ -32,7 +32,7 @@ class EmbeddedHost final : private host::Outbox {
   bool is_on() const { return on_; }
   // first_sighting: what was seen before is none of its new life.
   void start(const topology::Host& host, uint64_t seed, size_t first_sighting);
-  std::optional<std::string> unbalanced() const { return made_.unbalanced(); }
+  std::vector<scenario::AtHost> broken() const { return made_.broken(name_); }
   void comment(fabric::Evidence& evidence) const { made_.comment(name_, evidence); }
   // A frame as if it had sent it.
   void inject(const std::string& interface, const std::vector<uint8_t>& frame);

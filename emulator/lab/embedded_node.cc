@@ -24,6 +24,23 @@ std::vector<node::IdentityPort> identity_ports(const topology::Host& host) {
   return ports;
 }
 
+// Nothing when the counters add up, as they do whenever a host is at rest.
+std::optional<std::string> unbalanced(const host::Ledger& all) {
+  if (all.came() == all.went()) return {};
+  std::string text =
+      std::to_string(all.came()) + " packets came, " + std::to_string(all.went()) + " went (";
+  const std::pair<const char*, uint64_t> each[] = {{"in ", all.in},
+                                                   {", made ", all.made},
+                                                   {", cut ", all.cut},
+                                                   {"; sent ", all.sent},
+                                                   {", taken ", all.taken},
+                                                   {", joined ", all.joined},
+                                                   {", dropped ", all.dropped},
+                                                   {", waiting ", all.waiting}};
+  for (const auto& [name, count] : each) text += name + std::to_string(count);
+  return text + ")";
+}
+
 }  // namespace
 
 EmbeddedNode make_embedded(const topology::Host& host, uint64_t seed) {
@@ -48,21 +65,27 @@ void EmbeddedNode::comment(const std::string& name, fabric::Evidence& evidence) 
   if (director) add_comments(name, director->handled().entries(), evidence, first_sighting);
 }
 
-std::optional<std::string> EmbeddedNode::unbalanced() const {
-  const host::Ledger all = host->ledger();
-  if (all.came() == all.went()) return {};
-  std::string text =
-      std::to_string(all.came()) + " packets came, " + std::to_string(all.went()) + " went (";
-  const std::pair<const char*, uint64_t> each[] = {{"in ", all.in},
-                                                   {", made ", all.made},
-                                                   {", cut ", all.cut},
-                                                   {"; sent ", all.sent},
-                                                   {", taken ", all.taken},
-                                                   {", joined ", all.joined},
-                                                   {", dropped ", all.dropped},
-                                                   {", waiting ", all.waiting}};
-  for (const auto& [name, count] : each) text += name + std::to_string(count);
-  return text + ")";
+std::vector<scenario::AtHost> EmbeddedNode::broken(const std::string& name) const {
+  std::vector<scenario::AtHost> all;
+  if (const auto how = unbalanced(host->ledger()))
+    all.push_back({scenario::Invariant::counters, name + ": " + *how});
+  struct Table {
+    const char* of;
+    size_t holds, bound;
+  };
+  std::vector<Table> tables = {
+      {"neighbours", host->neighbours().size(), host::kNeighbourBound},
+      {"TCP connections of its own", host->tcp_connections(), host::kTcpConnectionBound},
+      {"path MTUs", host->path_mtus().size(), host::PathMtus::kBound}};
+  if (director)
+    tables.push_back({"connections", director->director().entries(),
+                      director->director().settings().table_bound});
+  for (const Table& table : tables)
+    if (table.holds > table.bound)
+      all.push_back({scenario::Invariant::bounds, name + ": " + std::to_string(table.holds) + " " +
+                                                      table.of + ", at most " +
+                                                      std::to_string(table.bound)});
+  return all;
 }
 
 uint32_t EmbeddedNode::port_of(const std::string& interface) const {

@@ -9,6 +9,7 @@
 #include "emulator/fabric/sighting.hh"
 #include "emulator/node/director_node.hh"
 #include "emulator/node/node.hh"
+#include "emulator/scenario/exchange.hh"
 #include "emulator/topology/model.hh"
 
 namespace lvslab::lab {
@@ -26,8 +27,8 @@ struct EmbeddedNode {
   // What it said of its frames, if it is a director that is traced, beside them. `name`: the
   // host's.
   void comment(const std::string& name, fabric::Evidence& evidence) const;
-  // Nothing when its counters add up, as they do whenever it is at rest; else how they do not.
-  std::optional<std::string> unbalanced() const;
+  // What it breaks of what always holds of it at rest. `name`: the host's.
+  std::vector<scenario::AtHost> broken(const std::string& name) const;
   // Of one that the host has.
   uint32_t port_of(const std::string& interface) const;
 };

@@ -167,10 +167,10 @@ void NetnsLab::comment_evidence() {
   for (auto& host : embedded_hosts_) host.comment(recorder_.mutable_evidence());
 }
 
-std::vector<std::string> NetnsLab::unbalanced() const {
-  std::vector<std::string> all;
+std::vector<scenario::AtHost> NetnsLab::broken() const {
+  std::vector<scenario::AtHost> all;
   for (const auto& host : embedded_hosts_)
-    if (const auto why = host.unbalanced()) all.push_back(host.name() + ": " + *why);
+    for (auto& one : host.broken()) all.push_back(std::move(one));
   return all;
 }
 

@@ -42,8 +42,8 @@ class NetnsLab {
   void apply(const std::string& director, const std::vector<topology::Rule>& rules);
   // Writes what the director said of its frames beside them, in the evidence.
   void comment_evidence();
-  // scenario::StepRecord::unbalanced.
-  std::vector<std::string> unbalanced() const;
+  // scenario::StepRecord::at_hosts.
+  std::vector<scenario::AtHost> broken() const;
   // Lines of /etc/hosts: every host's first address, and the virtual addresses.
   std::string hosts_file() const;
 

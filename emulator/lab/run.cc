@@ -202,6 +202,9 @@ void apply_directors(const Options& options, topology::Topology& topology) {
     const auto named = options.directors.find(host.name);
     if (options.director) host.engine = *options.director;
     if (named != options.directors.end()) host.engine = named->second;
+    if (host.connections_at_most && host.engine != topology::Engine::embedded)
+      throw Unavailable(host.name + " has 'connections-at-most', which this engine has not",
+                        "--director embedded");
   }
 }
 

@@ -173,7 +173,7 @@ void SimLab::act(const topology::Await& await, scenario::StepRecord& record) {
   const auto known = [&] {
     return *(record.connections = director.connections(simulation_.now()).size());
   };
-  run_until([&] { return known() >= await.connections; }, simulation_.now() + await.timeout);
+  run_until([&] { return await.met_by(known()); }, simulation_.now() + await.timeout);
 }
 
 void SimLab::act(const topology::Exec& exec, scenario::StepRecord&) {
@@ -203,8 +203,7 @@ scenario::StepRecord SimLab::perform(const topology::Step& step) {
   // There and back and there again.
   simulation_.settle(simulation_.now() + kSettleWithin + 3 * slowest_);
   for (const SimHost& host : hosts_)
-    if (const auto why = host.made.unbalanced())
-      record.unbalanced.push_back(host.host->name + ": " + *why);
+    for (auto& one : host.made.broken(host.host->name)) record.at_hosts.push_back(std::move(one));
   record.end_sighting = evidence_.sightings.size();
   record.ended = simulation_.now();
   return record;

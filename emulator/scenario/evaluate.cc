@@ -65,9 +65,9 @@ Verdict judge_exit(const Study& study, const topology::Exec& exec) {
 Verdict judge_await(const Study& study, const topology::Await& await) {
   const size_t known = study.record().connections.value_or(0);
   Verdict verdict;
-  verdict.expectation = await.director + " knows " + count_of(await.connections, "connection");
+  verdict.expectation = awaited(await);
   verdict.place = place_of(study.topology(), study.step().place);
-  verdict.passed = known >= await.connections;
+  verdict.passed = await.met_by(known);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(study.record().ended -
                                                                           study.record().began);
   verdict.found = count_of(known, "connection") + " after " + std::to_string(took.count()) + " ms";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emulator/base/time.hh"
+#include "emulator/scenario/invariants.hh"
 #include "emulator/wire/address.hh"
 
 namespace lvslab::scenario {
@@ -25,6 +26,12 @@ struct Exchange {
   Duration took{};
 };
 
+// What an embedded host says of itself when a step is over, and should not.
+struct AtHost {
+  Invariant broken = Invariant::counters;
+  std::string text;  // "director: 10 packets came, 9 went (in 7, ...)"
+};
+
 // All that came of one step: exchanges, and which of the lab's sightings fall within it.
 struct StepRecord {
   Time began{}, ended{};
@@ -33,8 +40,7 @@ struct StepRecord {
   std::optional<size_t> connections;  // await: that the director knew in the end
   std::optional<int> exit_status;     // exec
   std::string output;                 // exec: what it printed, at most 64 KiB
-  // Embedded hosts whose counters do not add up: "director: 10 packets came, 9 went (in 7, ...)".
-  std::vector<std::string> unbalanced;
+  std::vector<AtHost> at_hosts;
 };
 
 }  // namespace lvslab::scenario

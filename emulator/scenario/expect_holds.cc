@@ -35,9 +35,9 @@ Verdict judge(const Study& study, const topology::ExpectHolds& expected) {
   for (const Invariant one : which) wanted.emplace_back(name_of(one));
   for (const auto& [one, count] : broken)
     items.push_back(std::string(name_of(one)) + " broken by " + count_of(count, "frame"));
-  if (std::find(which.begin(), which.end(), Invariant::counters) != which.end())
-    for (const std::string& host : study.record().unbalanced)
-      items.push_back("counters of " + host);
+  for (const AtHost& host : study.record().at_hosts)
+    if (std::find(which.begin(), which.end(), host.broken) != which.end())
+      items.push_back(std::string(name_of(host.broken)) + " of " + host.text);
   const std::string in = "in " + count_of(study.frames().size(), "frame") + ": ";
   if (items.empty()) return pass(in + "none broken");
   return fail(study, joined(wanted, ", ") + " to hold", in + joined(items, ", "), misses);

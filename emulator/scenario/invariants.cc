@@ -27,6 +27,7 @@ std::unique_ptr<Watcher> watcher_of(Invariant invariant, const Scene& scene) {
     case Invariant::no_loop:
       return watch_no_loop(scene);
     case Invariant::counters:
+    case Invariant::bounds:
       break;
   }
   return nullptr;

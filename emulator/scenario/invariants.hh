@@ -27,7 +27,9 @@ enum class Invariant : uint8_t {
   arp_silence,        // servers of DR and TUN do not tell that they have a virtual address
   answered_from_vip,  // a client is answered by the virtual end it asked, and by no other
   no_loop,            // no packet goes round through a director without end
-  counters            // at every embedded host: of StepRecord::unbalanced, frames do not show it
+  // At every embedded host, of StepRecord::at_hosts: frames do not show it.
+  counters,  // what came in and what it made went somewhere
+  bounds     // no table holds more than it may
 };
 std::string_view name_of(Invariant invariant);  // "keeps-server"
 std::optional<Invariant> invariant_of(std::string_view name);

@@ -190,6 +190,12 @@ Ending ending_of(const Study& study, const Packet& packet) {
   return {delivered, "delivered to " + name + (silent ? ", which did not answer" : "")};
 }
 
+std::string awaited(const topology::Await& await) {
+  return await.director + " knows " +
+         (await.connections == 0 ? "no connection any more"
+                                 : count_of(await.connections, "connection"));
+}
+
 std::string describe_action(const topology::Action& action) {
   struct Visitor {
     static std::string at_once(uint32_t count) {
@@ -223,9 +229,7 @@ std::string describe_action(const topology::Action& action) {
       for (const auto& move : a.moves) addresses.push_back(move.address.address.to_string());
       return a.to + " takes over " + joined(addresses, ", ") + " from " + a.from;
     }
-    std::string operator()(const topology::Await& a) const {
-      return "until " + a.director + " knows " + count_of(a.connections, "connection");
-    }
+    std::string operator()(const topology::Await& a) const { return "until " + awaited(a); }
     std::string operator()(const topology::Life& a) const {
       if (a.change == topology::Life::Change::stop) return a.host + " loses its power";
       return a.host + (a.change == topology::Life::Change::start ? " starts" : " starts anew");

@@ -24,6 +24,8 @@ struct Ending {
 };
 Ending ending_of(const Study& study, const Packet& packet);
 
+// "director knows 4 connections", "director knows no connection any more"
+std::string awaited(const topology::Await& await);
 // "8 requests over TCP from client to 192.168.1.219:80"
 std::string describe_action(const topology::Action& action);
 // With what happens meanwhile: "8 requests ...; after 20 ms: rs1 loses its power".

@@ -31,7 +31,7 @@ inline constexpr Key kNetworkKeys[] = {{"subnet", true}, {"mtu"}};
 inline constexpr Key kHostKeys[] = {
     {"role", true},       {"stack"},    {"engine"}, {"command"}, {"ready"},
     {"interfaces", true}, {"loopback"}, {"tunnel"}, {"gateway"}, {"routes"},
-    {"sysctls"},          {"services"}, {"rules"},  {"marks"}};
+    {"sysctls"},          {"services"}, {"rules"},  {"marks"},   {"connections-at-most"}};
 inline constexpr Key kInterfaceKeys[] = {
     {"network", true}, {"address"}, {"mac"}, {"mtu"}, {"wire"}};
 inline constexpr Key kImpairmentKeys[] = {{"delay"},     {"jitter"},  {"loss"},    {"burst"},
@@ -127,7 +127,7 @@ inline constexpr std::string_view kErrorWords[] = {"timeout", "refused", "unreac
 inline constexpr std::string_view kChecksumsWords[] = {"good"};
 inline constexpr std::string_view kInvariantWords[] = {
     "all",         "keeps-server",      "no-rip",  "good-checksums", "weight-zero",
-    "arp-silence", "answered-from-vip", "no-loop", "counters"};
+    "arp-silence", "answered-from-vip", "no-loop", "counters",       "bounds"};
 // In the order of scenario::Invariant.
 inline constexpr auto kInvariantNames = std::span(kInvariantWords).subspan<1>();
 inline constexpr std::string_view kDirectionWords[] = {"out", "in", "both"};

@@ -115,8 +115,9 @@ struct Host {
   std::vector<Route> routes;
   std::map<std::string, std::string> sysctls;  // "net.ipv4.conf.all.arp_ignore" -> "1"
   std::vector<ServiceSpec> services;
-  std::vector<Rule> rules;      // director only
-  std::vector<MarkSpec> marks;  // director only; the last that fits counts
+  std::vector<Rule> rules;                      // director only
+  std::vector<MarkSpec> marks;                  // director only; the last that fits counts
+  std::optional<uint32_t> connections_at_most;  // engine embedded: its table's bound
   Place place;
 };
 
@@ -179,8 +180,9 @@ struct Takeover {
 // Until a director knows so many connections, as `ipvsadm -Lc` lists them.
 struct Await {
   std::string director;
-  uint32_t connections = 1;  // or more
+  uint32_t connections = 1;  // or more; 0: none any more
   std::chrono::milliseconds timeout{5000};
+  bool met_by(size_t known) const { return connections == 0 ? known == 0 : known >= connections; }
 };
 // A program run in a kernel host; its exit status is evidence.
 struct Exec {

@@ -159,7 +159,7 @@ Await read_await(const Value& value, const Topology& topology) {
       at->wrong("host '" + await.director + "' is no director: it knows no connections");
   }
   if (const auto connections = keys.find("connections"))
-    await.connections = read_number(*connections, 1, kMostAwaited).value_or(1);
+    await.connections = read_number(*connections, 0, kMostAwaited).value_or(1);
   if (const auto timeout = keys.find("timeout"))
     await.timeout = read_duration(*timeout).value_or(await.timeout);
   return await;

@@ -94,6 +94,20 @@ class HostReader {
     }
     read_command(keys);
     read_ready(keys);
+    read_bound(keys);
+  }
+
+  void read_bound(const Mapping& keys) {
+    constexpr uint32_t kMost = 1 << 24;
+    const auto bound = keys.find("connections-at-most");
+    if (!bound || !only_for(*bound, Role::director)) return;
+    if (host().engine != Engine::embedded) {
+      bound->document().mistake(
+          bound->key_place(),
+          "'connections-at-most' is for 'engine: embedded'; this engine's table is its own");
+      return;
+    }
+    host().connections_at_most = read_number(*bound, 1, kMost);
   }
 
   void read_command(const Mapping& keys) {

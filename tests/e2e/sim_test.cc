@@ -125,6 +125,61 @@ BOOST_AUTO_TEST_CASE(timeouts_pass_at_once) {
   BOOST_TEST((took < std::chrono::seconds(10)));
 }
 
+// dr.yaml's director with a small table, and a storm.
+std::string small_table(const std::string& at_most) {
+  auto text = read_file(source("topologies/dr.yaml"));
+  const std::string role = "    role: director\n";
+  const size_t at = text.find(role);
+  BOOST_REQUIRE(at != std::string::npos);
+  text.insert(at + role.size(), "    connections-at-most: " + at_most + "\n");
+  return text + R"(
+  - step: somebody is connected
+    request: {from: client, to: "192.168.1.219:80", count: 4, keep: early}
+    expect: [answered: {least: 100%}]
+  - step: a storm fills the table
+    flood: {from: client, to: "192.168.1.219:80", count: 500}
+    expect:
+      - seen: {received-by: real-servers, match: {tcp.flags: S}, count: "<=96"}
+      - holds: all
+  - step: nobody else comes in
+    request: {from: client, to: "192.168.1.219:80", count: 2, timeout: 500ms}
+    expect: [error: timeout, holds: all]
+  - step: who was there stays
+    continue: {kept: early}
+    expect: [answered: {least: 100%}, holds: all]
+  - step: the storm is forgotten
+    wait: 70s
+    expect: [holds: all]
+  - step: there is room again
+    request: {from: client, to: "192.168.1.219:80", count: 4}
+    expect: [answered: {least: 100%}]
+  - step: half of a TCP timeout passes
+    wait: 450s
+    expect: [holds: all]
+  - step: nothing is left
+    await: {connections: 0, at: director, timeout: 600s}
+    expect: [holds: all]
+)";
+}
+
+BOOST_AUTO_TEST_CASE(a_full_table_keeps_what_it_has) {
+  const ScratchDirectory scratch;
+  const auto run = run_lab(scratch.file("full.yaml", small_table("100")), {"--on", "sim"});
+  BOOST_TEST(run.outcome.status == 0, run.failures());
+  // The control: with room for all of them nobody is kept out.
+  const auto roomy = run_lab(scratch.file("roomy.yaml", small_table("1000")), {"--on", "sim"});
+  BOOST_TEST(roomy.outcome.status == 1);
+  BOOST_TEST(has(roomy.failures(), "timeout"), roomy.failures());
+}
+
+BOOST_AUTO_TEST_CASE(the_kernels_table_has_no_such_bound) {
+  const ScratchDirectory scratch;
+  const auto run = run_lab(scratch.file("full.yaml", small_table("100")),
+                           {"--on", "netns", "--director", "ipvs"});
+  BOOST_TEST(run.outcome.status == 3);
+  BOOST_TEST(has(run.outcome.err + run.outcome.out, "connections-at-most"), run.outcome.err);
+}
+
 // Where neither namespaces nor a guest can be had, a lab runs in memory, and says so.
 BOOST_AUTO_TEST_CASE(memory_is_the_last_resort) {
   if (::getuid() != 0) return;

@@ -70,6 +70,17 @@ BOOST_AUTO_TEST_CASE(what_was_awaited_is_judged) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(none_any_more_is_awaited) {
+  for (const size_t known : {0U, 1U}) {
+    Story story;
+    story.step.action = topology::Await{"director", 0, {}};
+    story.record.connections = known;
+    const Verdict verdict = story.result().verdicts.at(0);
+    BOOST_TEST(verdict.passed == (known == 0));
+    BOOST_TEST(verdict.expectation == "director knows no connection any more");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(verdicts_keep_the_files_order) {
   Story story = dr_story();
   story.step.expectations = {{topology::ExpectAnswers{{{"rs1", 1}}}, "answers: {rs1: 1}", {10, 7}},

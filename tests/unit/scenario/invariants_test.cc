@@ -119,7 +119,7 @@ void later(Story& story, seconds by) {
 BOOST_AUTO_TEST_SUITE(invariants)
 
 BOOST_AUTO_TEST_CASE(names) {
-  BOOST_TEST(all_invariants().size() == 8U);
+  BOOST_TEST(all_invariants().size() == 9U);
   for (const Invariant one : all_invariants()) BOOST_CHECK(invariant_of(name_of(one)) == one);
   BOOST_TEST(name_of(Invariant::no_loop) == "no-loop");
   BOOST_CHECK(!invariant_of("all"));
@@ -135,9 +135,9 @@ BOOST_AUTO_TEST_CASE(good_stories_break_nothing) {
   BOOST_TEST(broken(nat).empty());
 }
 
-// --- counters ---
+// --- counters, bounds ---
 
-BOOST_AUTO_TEST_CASE(counters_that_do_not_add_up) {
+BOOST_AUTO_TEST_CASE(what_hosts_say_of_themselves) {
   const auto holds = [](const Story& story, const std::string& name) {
     topology::ExpectHolds expected;
     expected.names = {name};
@@ -145,15 +145,20 @@ BOOST_AUTO_TEST_CASE(counters_that_do_not_add_up) {
   };
   Story story = direct();
   by_route(story, packet("S", 1), kRs1Mac);
-  BOOST_TEST(holds(story, "counters").passed);
-  story.record.unbalanced = {"rs1: 2 packets came, 1 went (in 2)"};
-  for (const std::string name : {"counters", "all"}) {
-    const Verdict verdict = holds(story, name);
-    BOOST_TEST(!verdict.passed);
-    BOOST_TEST(mentions(verdict, "counters of rs1: 2 packets came, 1 went (in 2)"),
-               text_of(verdict));
+  for (const Invariant broken : {Invariant::counters, Invariant::bounds}) {
+    const std::string name(name_of(broken));
+    story.record.at_hosts.clear();
+    BOOST_TEST(holds(story, name).passed);
+    story.record.at_hosts = {{broken, "rs1: 2 packets came, 1 went (in 2)"}};
+    for (const std::string& asked : {name, std::string("all")}) {
+      const Verdict verdict = holds(story, asked);
+      BOOST_TEST(!verdict.passed);
+      BOOST_TEST(mentions(verdict, name + " of rs1: 2 packets came, 1 went (in 2)"),
+                 text_of(verdict));
+    }
+    BOOST_TEST(holds(story, "no-loop").passed);
+    BOOST_TEST(holds(story, broken == Invariant::bounds ? "counters" : "bounds").passed);
   }
-  BOOST_TEST(holds(story, "no-loop").passed);
 }
 
 // --- keeps-server ---

@@ -190,9 +190,9 @@ BOOST_AUTO_TEST_CASE(a_director_is_awaited) {
   const auto& await = std::get<Await>(steps.at(1).action);
   BOOST_CHECK(await.director == "standby" && await.connections == 3 &&
               await.timeout.count() == 9000);
-  check_said("  - step: x\n    await: {connections: 0, at: rs1}\n",
-             {"46:26: 'connections' wants a whole number from 1 to 100000, not '0'",
-              "46:33: host 'rs1' is no director: it knows no connections"});
+  check_said("  - step: x\n    await: {connections: 100001, at: rs1}\n",
+             {"46:26: 'connections' wants a whole number from 0 to 100000, not '100001'",
+              "46:38: host 'rs1' is no director: it knows no connections"});
 }
 
 // In a step that nobody asks in, 'client' is the host of that name.

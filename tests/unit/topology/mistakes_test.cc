@@ -46,7 +46,8 @@ BOOST_AUTO_TEST_CASE(keys) {
        "    gateway: 192.0.2.1\n",
        "    volumes: [a]\n",
        {"9:5: unknown key 'volumes' in a host; known: role, stack, engine, command, ready, "
-        "interfaces, loopback, tunnel, gateway, routes, sysctls, services, rules and marks"}},
+        "interfaces, loopback, tunnel, gateway, routes, sysctls, services, rules, marks and "
+        "connections-at-most"}},
       {"a key left out",
        "    role: client\n",
        "    gateway: 192.0.2.1\n",

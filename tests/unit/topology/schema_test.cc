@@ -91,7 +91,7 @@ const std::vector<std::pair<std::string_view, std::string_view>> kWrong = {
      "count: 2}\n  - step: x\n    takeover: {addresses: [], from: rs1, to: router}\n"},
     {"count: 2}\n",
      "count: 2}\n  - step: x\n    takeover: {addresses: 198.51.100.100, from: rs1}\n"},
-    {"count: 2}\n", "count: 2}\n  - step: x\n    await: {connections: 0, at: director}\n"},
+    {"count: 2}\n", "count: 2}\n  - step: x\n    await: {connections: -1, at: director}\n"},
     {"count: 2}\n", "count: 2}\n  - step: x\n    rules: {director: {}}\n"},
     {"address: 192.0.2.69", "address: 192.0.2.69, wire: {}"},
     {"address: 192.0.2.69", "address: 192.0.2.69, wire: {in: {}}"},
