@@ -22,19 +22,21 @@ void Director::State::expire(Time now) {
     while (Connection* connection = connections.expired(now))
       time_out(*connection, connection->deadline);
   }
+  if (now >= entries_due) drop_entries(now);
   if (samples > 0) services.empty_trash(now);
   plan_chores();
   master.expire(now);
 }
 
 void Director::State::plan_chores() {
-  chores_due = std::min(sampling.next(), orphans_due);
+  chores_due = std::min({sampling.next(), orphans_due, entries_due});
 }
 
 Time Director::State::next_deadline() const {
   const bool samples = settings.run_estimation && !services.empty();
+  const Time lots = connections.size() > 0 ? entries_due : kNever;
   const Time earliest =
-      std::min({connections.next_deadline(), master.next_deadline(), orphans_due});
+      std::min({connections.next_deadline(), master.next_deadline(), orphans_due, lots});
   return samples ? std::min(earliest, sampling.next()) : earliest;
 }
 

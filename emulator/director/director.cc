@@ -122,6 +122,7 @@ void Director::State::change(const Settings& new_settings) {
   timeouts.secure_tcp = settings.secure_tcp == kAlways;
   tells = master.running();
   stands_back = backup && settings.backup_only;
+  plan_entry_drops();
 }
 
 Director::Director(const Settings& settings, Routes& routes, uint64_t seed)

@@ -158,6 +158,10 @@ struct Director::State {
   [[gnu::noinline]] void time_out(Connection& connection, Time now);
   void drop_orphans(Time now);
   void drop_orphan(Connection& orphan, Time now);
+  bool is_spare(const Connection& connection, Time now);
+  bool may_go(const Connection& connection, Time now);
+  void drop_entries(Time now);
+  void plan_entry_drops();
   void set_timeouts(const ipvs::SetTimeouts& command);
   void change(const Settings& settings);
 
@@ -176,8 +180,10 @@ struct Director::State {
   bool stands_back = false;  // vs.backup_only, and the backup's does
   Sampling sampling{Time{}};
   Time orphans_due = kNever;          // drop_orphans()
-  Time chores_due = sampling.next();  // the earlier of both: what a packet looks at
+  Time entries_due = kNever;          // drop_entries()
+  Time chores_due = sampling.next();  // the earliest of the three: what a packet looks at
   int until_drop = 0;                 // new connections, with vs.drop_packet
+  std::array<int, 8> until_entry_drop{};  // connections of 1 to 8 packets, with vs.drop_entry
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> drops{};
 };
 

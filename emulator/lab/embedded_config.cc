@@ -124,8 +124,6 @@ director::Settings director_settings(const topology::Host& host) {
     const std::string name = key.substr(kVs.size());
     if (!ipvs::set(settings, name, text))
       refuse(host, key, ("it does not take '" + text + "'").c_str());
-    if (settings.drop_entry == 3)
-      refuse(host, key, "the embedded director does not drop entries at random");
   }
   return settings;
 }
