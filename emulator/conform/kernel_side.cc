@@ -13,7 +13,7 @@ namespace lvslab::conform {
 
 namespace {
 
-constexpr unsigned kTries = 3;
+constexpr unsigned kTries = 8;
 constexpr size_t kHere = 32;  // cases at one time where time is real
 // That a worker has beyond those it plays: with these it need not wait for us.
 constexpr size_t kAhead = 2;

@@ -69,22 +69,20 @@ BOOST_AUTO_TEST_CASE(cases_that_once_differed, *utf::precondition(kernel_ipvs)) 
   BOOST_TEST(run.result["cases"] == (arguments.size() - 2) / 2);
 }
 
-// 20,000 frames of all kinds but for the areas in which differences are known (README.md, "Not
-// supported"). Others by LVSLAB_SEED in the environment: random means that one may be found.
+// 20,000 frames of all kinds. Others by LVSLAB_SEED in the environment: random means that a
+// difference may be found.
 BOOST_AUTO_TEST_CASE(random_cases, *utf::precondition(kernel_ipvs)) {
   const char* seed = std::getenv("LVSLAB_SEED");
-  const auto run = conform({"--seed", seed ? seed : "24000", "--frames", "20000", "--jobs", "2",
-                            "--shrink", "0", "--features",
-                            "tcp,udp,sctp,nat,dr,tun,gre,fragments,options,timestamps,hostile,"
-                            "thresholds,changes,lblc,ops,fwmark,esp,settings"});
+  const auto run = conform(
+      {"--seed", seed ? seed : "24000", "--frames", "20000", "--jobs", "2", "--shrink", "0"});
   BOOST_REQUIRE(run.result.is_object());
   BOOST_TEST(run.outcome.status == 0, run.outcome.err << differences(run.result));
   BOOST_TEST(run.result["frames"].get<size_t>() >= 20000U);
 }
 
 // Every scheduler that the kernel has and that does not draw lots: 2,000 connections each (by
-// LVSLAB_CONNECTIONS in the environment: 10,000 take minutes) and 40 % more to other services, while
-// servers come, go, change weights and reach thresholds.
+// LVSLAB_CONNECTIONS in the environment: 10,000 take minutes) and 40 % more to other services,
+// while servers come, go, change weights and reach thresholds.
 BOOST_AUTO_TEST_CASE(schedulers_choose_as_the_kernels, *utf::precondition(kernel_ipvs)) {
   const char* given = std::getenv("LVSLAB_CONNECTIONS");
   const std::string many = given ? given : "2000";
