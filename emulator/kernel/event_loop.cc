@@ -147,10 +147,13 @@ bool EventLoop::turn(Time deadline) {
   const int ready = wait(events.data(), kMostEvents, std::min(deadline, next_deadline()));
   if (ready < 0 && errno != EINTR) throw SystemError("wait for events", "epoll", errno);
   for (int i = 0; i < ready; ++i) {
-    const auto found = watches_.find(events[static_cast<size_t>(i)].data.u64);
+    // By value: epoll_event is packed on amd64, and nothing may refer into it.
+    const epoll_event event = events[static_cast<size_t>(i)];
+    const uint64_t id = event.data.u64;
+    const auto found = watches_.find(id);
     if (found == watches_.end()) continue;  // removed by an earlier callback of this turn
     const std::shared_ptr<Watch> watch = found->second;
-    watch->ready(events[static_cast<size_t>(i)].events);
+    watch->ready(event.events);
   }
   return run_tickers() || ready > 0;
 }

@@ -46,7 +46,7 @@ void LiveWires::add(FabricNetwork& fabric, uint32_t port, Random& seeds) {
   auto& gap = gaps_.emplace_back(fabric.part(port));
   Way out{fabric::Wire(seeds.next()), &gap.at_host, &gap.at_network, {}};
   Way in{fabric::Wire(seeds.next()), &gap.at_network, &gap.at_host, {}};
-  Port& made = ports_.emplace_back(fabric.ports()[port], std::move(out), std::move(in));
+  Port& made = ports_.emplace_back(Port{fabric.ports()[port], std::move(out), std::move(in)});
   for (Way* way : {&made.out, &made.in})
     way->token = loop_.add(way->from->fd(), EPOLLIN, [this, way](uint32_t) { take(*way); });
 }

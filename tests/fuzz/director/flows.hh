@@ -49,13 +49,22 @@ class Flows {
 
   // What a rule makes uncertain is forgotten.
   void rule(const ipvs::Command& command);
-  void clear() { flows_.clear(); }
+  void clear();
+  // There was a service of single packets (-o), which has no connections.
+  bool one_packet() const { return one_packet_; }
+  // From now on nothing is certain: another director's word may change anything, shorter timeouts
+  // may end anything; or an oracle said so.
+  bool unsure() const { return unsure_; }
+  void doubt() { unsure_ = true; }
 
   using All = std::vector<std::pair<FlowName, Flow>>;
   const All& all() const { return flows_; }
 
  private:
+  struct Rule;
+
   All flows_;  // few
+  bool one_packet_ = false, unsure_ = false;
 };
 
 }  // namespace lvslab::fuzz

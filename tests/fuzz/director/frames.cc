@@ -1,17 +1,18 @@
 #include "tests/fuzz/director/frames.hh"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "emulator/conform/world.hh"
 #include "emulator/wire/checksum.hh"
 #include "emulator/wire/ethernet.hh"
+#include "emulator/wire/transport.hh"
 #include "tests/fuzz/director/places.hh"
 
 namespace lvslab::fuzz {
 
 namespace {
-
-using conform::IpFields;
 
 constexpr uint8_t kTcp = 6, kUdp = 17, kSctp = 132, kIcmp = 1, kIcmpv6 = 58;
 constexpr uint8_t kHops = 64;
@@ -38,15 +39,48 @@ const std::array<Buffer, 8> kOptions = {{{},
                                          {7, 3, 9},
                                          {148, 4, 0, 0}}};
 
-Buffer data_of(uint8_t data, bool is_long) {
-  if (data >= kWords) {
-    const std::string_view text = kTexts[(data - kWords) % kTexts.size()];
-    return {text.begin(), text.end()};
+// What a segment carries: bytes given, or so many of one value.
+struct Data {
+  Bytes given;
+  size_t filled = 0;
+  uint8_t with = 0;
+  size_t size() const { return given.size() + filled; }
+  void write(uint8_t* to) const {
+    std::fill_n(std::copy(given.begin(), given.end(), to), filled, with);
   }
-  return Buffer(is_long ? data * size_t{16} : data, data);
+};
+
+Data data_of(uint8_t data, bool is_long) {
+  static const auto texts = [] {
+    std::array<Buffer, kTexts.size()> made;
+    for (size_t i = 0; i < made.size(); ++i) made[i].assign(kTexts[i].begin(), kTexts[i].end());
+    return made;
+  }();
+  if (data >= kWords) return {texts[(data - kWords) % texts.size()]};
+  return {{}, is_long ? data * size_t{16} : data, data};
 }
 
-uint32_t crc32c(const Buffer& bytes) {
+struct Ip {
+  wire::IpAddress from, to;
+  uint8_t protocol = kTcp, ttl = kHops, tos = 0;
+  uint16_t id = 0;  // IPv4, and what follows
+  bool dont_fragment = false, more_fragments = false;
+  uint16_t offset = 0;  // of a fragment, in units of 8 bytes
+  Bytes options{};
+  size_t header() const { return from.is_v4() ? 20 + (options.size() + 3) / 4 * 4 : 40; }
+};
+
+struct Segment {
+  uint16_t from = 0, to = 0;
+  uint8_t tcp_flags = 0;  // SCTP: chunk type; ICMP: type
+  uint8_t code = 0;       // ICMP
+  conform::Sum sum = conform::Sum::good;
+  Data data;
+  uint32_t sequence = 1000, acknowledgment = 1000;
+  uint32_t rest = 0x00010002;  // ICMP: bytes 4 to 7
+};
+
+uint32_t crc32c(Bytes bytes) {
   uint32_t crc = 0xffffffff;
   for (const uint8_t byte : bytes) {
     crc ^= byte;
@@ -55,52 +89,135 @@ uint32_t crc32c(const Buffer& bytes) {
   return ~crc;
 }
 
-// Common header and one chunk (RFC 9260, 3).
-Buffer sctp_packet(uint16_t from, uint16_t to, uint8_t chunk, bool good, const Buffer& data) {
-  constexpr size_t kLongest = 64;
-  const size_t length = std::min(data.size(), kLongest);
-  Buffer packet((16 + length + 3) & ~size_t{3});
-  store_be16(&packet[0], from);
-  store_be16(&packet[2], to);
-  packet[12] = chunk;
-  store_be16(&packet[14], static_cast<uint16_t>(4 + length));
-  store_le32(&packet[8], crc32c(packet) ^ (good ? 0U : 1U));
-  return packet;
-}
+// SCTP: common header and one chunk of at most so many bytes (RFC 9260, 3), which are 0.
+constexpr size_t kLongestChunk = 64;
 
-struct Segment {
-  uint16_t from = 0, to = 0;
-  uint8_t tcp_flags = 0;
-  conform::Sum sum = conform::Sum::good;
-  Buffer data;
-  uint32_t sequence = 1000, acknowledgment = 1000;
-};
-
-Buffer transport(const IpFields& ip, const Segment& segment) {
-  switch (ip.protocol) {
+size_t size_of(uint8_t protocol, const Segment& segment) {
+  const size_t data = segment.data.size();
+  switch (protocol) {
     case kTcp:
-      return conform::tcp_segment(ip,
-                                  {segment.from,
-                                   segment.to,
-                                   segment.sequence,
-                                   segment.acknowledgment,
-                                   segment.tcp_flags,
-                                   1000,
-                                   {},
-                                   segment.sum},
-                                  segment.data);
+      return wire::kTcpSize + data;
     case kUdp:
-      return conform::udp_datagram(ip, {segment.from, segment.to, {}, segment.sum}, segment.data);
-    case kSctp:
-      return sctp_packet(segment.from, segment.to, segment.tcp_flags,
-                         segment.sum == conform::Sum::good, segment.data);
+      return wire::kUdpSize + data;
     case kIcmp:
     case kIcmpv6:
-      return conform::icmp_message(ip, {segment.tcp_flags, 0, 0x00010002, segment.sum},
-                                   segment.data);
+      return wire::kIcmpSize + data;
+    case kSctp:
+      return (16 + std::min(data, kLongestChunk) + 3) & ~size_t{3};
     default:
-      return segment.data;
+      return data;
   }
+}
+
+// The right checksum of what `to` is, as far as it covers a pseudo header with one, or what is to
+// stand in its place.
+uint16_t sum_over(Bytes to, const Ip& ip, conform::Sum wanted) {
+  if (wanted == conform::Sum::zero) return 0;
+  const uint64_t pseudo =
+      ip.protocol == kIcmp
+          ? 0
+          : wire::pseudo_header_sum(ip.from, ip.to, ip.protocol, static_cast<uint32_t>(to.size()));
+  uint16_t right = wire::checksum_finish(wire::checksum_sum(to, pseudo));
+  // A computed 0 is sent as all ones (RFC 768).
+  if (ip.protocol == kUdp && right == 0) right = 0xffff;
+  return wanted == conform::Sum::good ? right : static_cast<uint16_t>(right ^ 0x1234);
+}
+
+void write_tcp(MutableBytes to, const Ip& ip, const Segment& segment) {
+  store_be16(&to[0], segment.from);
+  store_be16(&to[2], segment.to);
+  store_be32(&to[4], segment.sequence);
+  store_be32(&to[8], segment.acknowledgment);
+  to[12] = 0x50;
+  to[13] = segment.tcp_flags;
+  store_be16(&to[14], 1000);
+  segment.data.write(to.data() + wire::kTcpSize);
+  store_be16(&to[16], sum_over(to, ip, segment.sum));
+}
+
+void write_udp(MutableBytes to, const Ip& ip, const Segment& segment) {
+  store_be16(&to[0], segment.from);
+  store_be16(&to[2], segment.to);
+  store_be16(&to[4], static_cast<uint16_t>(to.size()));
+  segment.data.write(to.data() + wire::kUdpSize);
+  store_be16(&to[6], sum_over(to, ip, segment.sum));
+}
+
+void write_icmp(MutableBytes to, const Ip& ip, const Segment& segment) {
+  to[0] = segment.tcp_flags;
+  to[1] = segment.code;
+  store_be32(&to[4], segment.rest);
+  segment.data.write(to.data() + wire::kIcmpSize);
+  store_be16(&to[2], sum_over(to, ip, segment.sum));
+}
+
+void write_sctp(MutableBytes to, const Segment& segment) {
+  const size_t length = std::min(segment.data.size(), kLongestChunk);
+  store_be16(&to[0], segment.from);
+  store_be16(&to[2], segment.to);
+  to[12] = segment.tcp_flags;
+  store_be16(&to[14], static_cast<uint16_t>(4 + length));
+  store_le32(&to[8], crc32c(to) ^ (segment.sum == conform::Sum::good ? 0U : 1U));
+}
+
+// Into as many zeros as size_of() says.
+void write_segment(MutableBytes to, const Ip& ip, const Segment& segment) {
+  switch (ip.protocol) {
+    case kTcp:
+      return write_tcp(to, ip, segment);
+    case kUdp:
+      return write_udp(to, ip, segment);
+    case kIcmp:
+    case kIcmpv6:
+      return write_icmp(to, ip, segment);
+    case kSctp:
+      return write_sctp(to, segment);
+    default:
+      return segment.data.write(to.data());
+  }
+}
+
+// Into zeros: the header of a packet that ends where `to` does.
+void write_ipv4(MutableBytes to, const Ip& ip) {
+  to[0] = static_cast<uint8_t>(0x40 | ip.header() / 4);
+  to[1] = ip.tos;
+  store_be16(&to[2], static_cast<uint16_t>(to.size()));
+  store_be16(&to[4], ip.id);
+  store_be16(&to[6], static_cast<uint16_t>((ip.dont_fragment ? 0x4000 : 0) |
+                                           (ip.more_fragments ? 0x2000 : 0) | ip.offset));
+  to[8] = ip.ttl;
+  to[9] = ip.protocol;
+  ip.from.store(&to[12]);
+  ip.to.store(&to[16]);
+  std::copy(ip.options.begin(), ip.options.end(), to.data() + 20);
+  store_be16(&to[10], wire::checksum_finish(wire::checksum_sum(to.first(ip.header()))));
+}
+
+void write_ipv6(MutableBytes to, const Ip& ip) {
+  store_be32(&to[0], 0x60000000U | uint32_t{ip.tos} << 20);
+  store_be16(&to[4], static_cast<uint16_t>(to.size() - 40));
+  to[6] = ip.protocol;
+  to[7] = ip.ttl;
+  ip.from.store(&to[8]);
+  ip.to.store(&to[24]);
+}
+
+// A frame to the director with room for so many bytes behind its IP header.
+MutableBytes begin_frame(Incoming& in, const wire::Mac& from, const Ip& ip, size_t payload) {
+  const size_t header = wire::kEthernetSize + ip.header();
+  Buffer& frame = in.add();
+  frame.assign(header + payload, 0);
+  const wire::Mac& to = places().director_mac[in.port];
+  std::copy(to.begin(), to.end(), frame.begin());
+  std::copy(from.begin(), from.end(), frame.begin() + 6);
+  store_be16(&frame[12], ip.from.is_v4() ? wire::ethertype::kIpv4 : wire::ethertype::kIpv6);
+  const MutableBytes packet = MutableBytes(frame).subspan(wire::kEthernetSize);
+  ip.from.is_v4() ? write_ipv4(packet, ip) : write_ipv6(packet, ip);
+  return MutableBytes(frame).subspan(header);
+}
+
+void add_frame(Incoming& in, const wire::Mac& from, const Ip& ip, const Segment& segment) {
+  write_segment(begin_frame(in, from, ip, size_of(ip.protocol, segment)), ip, segment);
 }
 
 conform::Sum sum_of(uint8_t flags, bool v6) {
@@ -108,20 +225,16 @@ conform::Sum sum_of(uint8_t flags, bool v6) {
   return (flags & kNoSum) && !v6 ? conform::Sum::zero : conform::Sum::good;
 }
 
-Buffer framed(uint32_t port, const wire::Mac& from, const Buffer& packet) {
-  return conform::ethernet(from, places().director_mac[port], packet);
-}
-
-void add_pieces(Incoming& in, const wire::Mac& from, IpFields ip, const Buffer& payload) {
-  const size_t piece = std::max<size_t>(8, payload.size() / 3 & ~size_t{7});
+void add_pieces(Incoming& in, const wire::Mac& from, Ip ip, const Segment& segment) {
+  Buffer whole(size_of(ip.protocol, segment));
+  write_segment(whole, ip, segment);
+  const size_t piece = std::max<size_t>(8, whole.size() / 3 & ~size_t{7});
   ip.dont_fragment = false;
-  for (size_t at = 0; at < payload.size(); at += piece) {
-    const size_t end = std::min(payload.size(), at + piece);
+  for (size_t at = 0; at < whole.size(); at += piece) {
+    const Bytes part = Bytes(whole).subspan(at, std::min(piece, whole.size() - at));
     ip.offset = static_cast<uint16_t>(at / 8);
-    ip.more_fragments = end < payload.size();
-    const Buffer part(payload.begin() + static_cast<ptrdiff_t>(at),
-                      payload.begin() + static_cast<ptrdiff_t>(end));
-    in.frames.push_back(framed(in.port, from, conform::ip_packet(ip, part)));
+    ip.more_fragments = at + part.size() < whole.size();
+    std::copy(part.begin(), part.end(), begin_frame(in, from, ip, part.size()).begin());
   }
 }
 
@@ -144,14 +257,22 @@ wire::IpAddress address_of(const Address& address) {
                     : wire::IpAddress::v4_at(address.bytes.data());
 }
 
-Incoming packet_frames(const PacketFields& fields) {
+Buffer& Incoming::add() {
+  // The same for all, that what memory a storm costs does not depend on what came before.
+  constexpr size_t kLongest = 8192;
+  if (count_ == frames_.size()) frames_.emplace_back().reserve(kLongest);
+  return frames_[count_++];
+}
+
+void packet_frames(const PacketFields& fields, Incoming& into) {
   const Places& all = places();
   const bool v6 = (fields.flags & kV6) != 0;
   const bool inside = (fields.flags & kFromInside) != 0;
   const auto& senders = inside ? all.servers[v6] : all.clients[v6];
   const auto& targets = inside ? all.clients[v6] : all.targets[v6];
-  Incoming in{inside ? kInside : kOutside, {}};
-  IpFields ip;
+  into.clear();
+  into.port = inside ? kInside : kOutside;
+  Ip ip;
   ip.from = senders[fields.client % senders.size()];
   ip.to = targets[fields.to % targets.size()];
   ip.protocol = kProtocols[fields.protocol % kProtocols.size()];
@@ -161,67 +282,67 @@ Incoming packet_frames(const PacketFields& fields) {
   ip.dont_fragment = (fields.flags & kDontFragment) != 0;
   ip.id = static_cast<uint16_t>(fields.from_port + 1);
   if (!v6) ip.options = kOptions[fields.options % kOptions.size()];
-  const uint16_t named = kPorts[fields.to_port % kPorts.size()];
-  Segment segment{fields.from_port, named, fields.tcp_flags, sum_of(fields.flags, v6),
-                  data_of(fields.data, (fields.flags & kLong) != 0)};
-  if (fields.flags & kServerEnd) segment.from = kPorts[fields.from_port % kPorts.size()];
+  Segment segment;
+  segment.from = (fields.flags & kServerEnd) != 0 ? kPorts[fields.from_port % kPorts.size()]
+                                                  : fields.from_port;
+  segment.to = kPorts[fields.to_port % kPorts.size()];
+  segment.tcp_flags = fields.tcp_flags;
+  segment.sum = sum_of(fields.flags, v6);
+  segment.data = data_of(fields.data, (fields.flags & kLong) != 0);
   // A server speaks from the named port.
   if (inside) std::swap(segment.from, segment.to);
-  const Buffer payload = transport(ip, segment);
-  const wire::Mac mac = all.mac_of(in.port, ip.from);
-  if ((fields.flags & kInPieces) && !v6 && payload.size() > 8)
-    add_pieces(in, mac, ip, payload);
-  else
-    in.frames.push_back(framed(in.port, mac, conform::ip_packet(ip, payload)));
-  return in;
+  const wire::Mac mac = all.mac_of(into.port, ip.from);
+  const bool in_pieces =
+      (fields.flags & kInPieces) != 0 && !v6 && size_of(ip.protocol, segment) > 8;
+  in_pieces ? add_pieces(into, mac, ip, segment) : add_frame(into, mac, ip, segment);
 }
 
-std::optional<Incoming> answer_frame(const AnswerFields& fields, const Sent& about) {
+void answer_frame(const AnswerFields& fields, const Sent& about, Incoming& into) {
+  into.clear();
+  into.port = about.port;
   const Reading reading = read_frame(about.frame);
-  if (reading.count == 0) return {};
+  if (reading.count == 0) return;
   const Packet& asked = reading.inner();
-  IpFields ip;
+  Ip ip;
   ip.from = address_of(asked.to);
   ip.to = address_of(asked.from);
   ip.protocol = asked.protocol;
   ip.ttl = fields.hops == 0 ? kHops : fields.hops;
   ip.dont_fragment = (fields.flags & kDontFragment) != 0;
   ip.id = fields.data;
-  Segment segment{asked.to_port, asked.from_port, fields.tcp_flags, sum_of(fields.flags, asked.v6),
-                  data_of(fields.data, (fields.flags & kLong) != 0)};
+  Segment segment;
+  segment.from = asked.to_port;
+  segment.to = asked.from_port;
+  segment.tcp_flags = fields.tcp_flags;
+  segment.sum = sum_of(fields.flags, asked.v6);
+  segment.data = data_of(fields.data, (fields.flags & kLong) != 0);
   continue_tcp(segment, asked, about.frame);
-  const wire::Mac from(about.frame.data());
-  Incoming in{about.port, {}};
-  in.frames.push_back(framed(about.port, from, conform::ip_packet(ip, transport(ip, segment))));
-  return in;
+  add_frame(into, wire::Mac(about.frame.data()), ip, segment);
 }
 
-std::optional<Incoming> error_frame(const ErrorFields& fields, const Sent& about) {
+void error_frame(const ErrorFields& fields, const Sent& about, Incoming& into) {
   constexpr std::array<uint8_t, 6> kTypes = {3, 11, 4, 12, 5, 13};
   constexpr std::array<uint8_t, 5> kTypes6 = {1, 2, 3, 4, 127};
+  into.clear();
+  into.port = about.port;
   const Reading reading = read_frame(about.frame);
-  if (reading.count == 0) return {};
+  if (reading.count == 0) return;
   const Packet& outer = reading.outer();
-  const Places& all = places();
-  IpFields ip;
+  Ip ip;
   const auto end = address_of(outer.to);
   ip.from = (fields.flags & kByRouter) != 0 ? conform::world::router(about.port, outer.v6) : end;
   ip.to = address_of(outer.from);
   ip.protocol = outer.v6 ? kIcmpv6 : kIcmp;
   const Bytes quotable = Bytes(about.frame).subspan(outer.at);
   const size_t behind = fields.quoted == 0 ? 512 : fields.quoted * size_t{4};
-  const Bytes quoted = quotable.first(std::min(quotable.size(), outer.header + behind));
-  conform::IcmpFields icmp;
-  icmp.type =
+  Segment message;
+  message.data.given = quotable.first(std::min(quotable.size(), outer.header + behind));
+  message.tcp_flags =
       outer.v6 ? kTypes6[fields.type % kTypes6.size()] : kTypes[fields.type % kTypes.size()];
-  icmp.code = fields.code;
-  icmp.rest = fields.mtu;
-  icmp.sum = (fields.flags & kBadSum) != 0 ? conform::Sum::bad : conform::Sum::good;
-  const Buffer message = conform::icmp_message(ip, icmp, {quoted.begin(), quoted.end()});
-  const wire::Mac from = all.mac_of(about.port, ip.from);
-  Incoming in{about.port, {}};
-  in.frames.push_back(framed(about.port, from, conform::ip_packet(ip, message)));
-  return in;
+  message.code = fields.code;
+  message.rest = fields.mtu;
+  message.sum = (fields.flags & kBadSum) != 0 ? conform::Sum::bad : conform::Sum::good;
+  add_frame(into, places().mac_of(about.port, ip.from), ip, message);
 }
 
 void change_frame(const AgainFields& fields, Buffer& frame) {

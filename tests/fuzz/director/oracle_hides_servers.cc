@@ -13,23 +13,12 @@ constexpr Duration kSafe = std::chrono::seconds(1);
 class HidesServersOracle : public Oracle {
  public:
   std::string_view name() const override { return "hides-servers"; }
-  void begin() override {
-    flows_.clear();
-    one_packet_ = unsure_ = false;
-  }
+  void begin() override { flows_.clear(); }
 
-  void rule(const ipvs::Command& command) override {
-    flows_.rule(command);
-    if (const auto* added = std::get_if<ipvs::AddService>(&command))
-      one_packet_ |= added->service.one_packet;
-    if (const auto* edited = std::get_if<ipvs::EditService>(&command))
-      one_packet_ |= edited->service.one_packet;
-    if (std::holds_alternative<ipvs::StartDaemon>(command)) unsure_ = true;
-    if (std::holds_alternative<ipvs::SetTimeouts>(command)) unsure_ = true;
-  }
+  void rule(const ipvs::Command& command) override { flows_.rule(command); }
 
   void frame(const Turn& turn, Complaints& complaints) override {
-    if (unsure_ || one_packet_) return;
+    if (flows_.unsure() || flows_.one_packet()) return;
     if (const auto seen = flows_.request(turn)) return flows_.take(*seen, turn);
     const Reading& in = turn.in.reading;
     if (in.count == 0 || !in.outer().has_ports) return;
@@ -54,8 +43,6 @@ class HidesServersOracle : public Oracle {
   }
 
   Flows flows_;
-  bool one_packet_ = false;
-  bool unsure_ = false;
 };
 
 }  // namespace

@@ -18,27 +18,15 @@ constexpr uint8_t kFin = 1, kSyn = 2, kRst = 4, kAck = 16;
 class KeepsServerOracle : public Oracle {
  public:
   std::string_view name() const override { return "keeps-server"; }
-  void begin() override {
-    flows_.clear();
-    one_packet_ = unsure_ = false;
-  }
+  void begin() override { flows_.clear(); }
 
-  void rule(const ipvs::Command& command) override {
-    flows_.rule(command);
-    if (const auto* added = std::get_if<ipvs::AddService>(&command))
-      one_packet_ |= added->service.one_packet;
-    if (const auto* edited = std::get_if<ipvs::EditService>(&command))
-      one_packet_ |= edited->service.one_packet;
-    // Another director's word may change anything; shorter timeouts may end anything.
-    if (std::holds_alternative<ipvs::StartDaemon>(command)) unsure_ = true;
-    if (std::holds_alternative<ipvs::SetTimeouts>(command)) unsure_ = true;
-  }
+  void rule(const ipvs::Command& command) override { flows_.rule(command); }
   void setting(const ipvs::Settings& settings) override {
-    unsure_ |= settings.secure_tcp != 0 || settings.expire_nodest_conn;
+    if (settings.secure_tcp != 0 || settings.expire_nodest_conn) flows_.doubt();
   }
 
   void frame(const Turn& turn, Complaints& complaints) override {
-    if (unsure_) return;
+    if (flows_.unsure()) return;
     const auto seen = flows_.request(turn);
     if (!seen) return;
     const Packet& packet = turn.in.reading.outer();
@@ -55,14 +43,12 @@ class KeepsServerOracle : public Oracle {
     if (now - flow.last >= kSafe) return false;
     // As in IPVS they find only connections that do not know their client's port yet.
     if (packet.from_port == 0) return false;
-    if (packet.protocol == kUdp) return !one_packet_;
+    if (packet.protocol == kUdp) return !flows_.one_packet();
     if (packet.protocol != kTcp || !flow.established) return false;
     return (packet.tcp_flags & (kSyn | kFin | kRst | kAck)) == kAck;
   }
 
   Flows flows_;
-  bool one_packet_ = false;
-  bool unsure_ = false;
 };
 
 }  // namespace

@@ -17,17 +17,43 @@ constexpr uint8_t kTcp = 6, kUdp = 17, kIpip = 4, kIpv6 = 41;
 constexpr uint16_t kFtp = 21;
 constexpr Duration kSafe = std::chrono::seconds(1);
 
-// libtins gives back what it read, and the director need not have mended anything.
-bool is_plain(const Reading& reading) {
-  if (reading.count != 1 || reading.fault || reading.bad_sum() || reading.unknown_sum())
-    return false;
-  const Packet& packet = reading.outer();
-  return packet.plain && packet.has_ports && (packet.protocol == kTcp || packet.protocol == kUdp);
-}
-
 Bytes packet_of(const SeenFrame& frame, size_t which) {
   const Packet& packet = frame.reading.packets[which];
   return frame.bytes.subspan(packet.at, packet.length);
+}
+
+// A neighbour solicitation (RFC 4861, 4.3). Of ARP a reading sees nothing.
+bool asks_for_neighbour(const SeenFrame& frame) {
+  constexpr uint8_t kIcmpv6 = 58, kSolicitation = 135, kHops = 255;
+  const Packet& packet = frame.reading.outer();
+  return packet.v6 && packet.protocol == kIcmpv6 && packet.ttl == kHops &&
+         packet.length > packet.header && packet_of(frame, 0)[packet.header] == kSolicitation;
+}
+
+// libtins stops at the end of TCP's options (kind 0; RFC 9293, 3.1), and pads with zeros to the
+// next four bytes: what else stands there it does not give back.
+bool has_options_behind_their_end(Bytes segment) {
+  constexpr uint8_t kEnd = 0, kNothing = 1;
+  const size_t end = std::min(segment.size(), (segment[12] >> 4) * size_t{4});
+  size_t at = 20;
+  while (at < end && segment[at] != kEnd)
+    at += segment[at] == kNothing || at + 1 == end ? 1 : std::max<size_t>(segment[at + 1], 2);
+  return at < end && (end - at > 3 || std::any_of(segment.begin() + static_cast<ptrdiff_t>(at),
+                                                  segment.begin() + static_cast<ptrdiff_t>(end),
+                                                  [](uint8_t byte) { return byte != kEnd; }));
+}
+
+// libtins gives back what it read, and the director need not have mended anything.
+bool is_plain(const SeenFrame& frame) {
+  const Reading& reading = frame.reading;
+  if (reading.count != 1 || reading.fault || reading.bad_sum() || reading.unknown_sum())
+    return false;
+  const Packet& packet = reading.outer();
+  if (!packet.plain || !packet.has_ports) return false;
+  if (packet.protocol == kUdp) return true;
+  // A good sum says that the header is whole.
+  return packet.protocol == kTcp &&
+         !has_options_behind_their_end(packet_of(frame, 0).subspan(packet.header));
 }
 
 class SlowPathOracle : public Oracle {
@@ -37,32 +63,23 @@ class SlowPathOracle : public Oracle {
     flows_.clear();
     written_.clear();
     keeps_df_ = true;
-    one_packet_ = unsure_ = false;
   }
 
-  void rule(const ipvs::Command& command) override {
-    flows_.rule(command);
-    if (const auto* added = std::get_if<ipvs::AddService>(&command))
-      one_packet_ |= added->service.one_packet;
-    if (const auto* edited = std::get_if<ipvs::EditService>(&command))
-      one_packet_ |= edited->service.one_packet;
-    if (std::holds_alternative<ipvs::StartDaemon>(command)) unsure_ = true;
-    if (std::holds_alternative<ipvs::SetTimeouts>(command)) unsure_ = true;
-  }
+  void rule(const ipvs::Command& command) override { flows_.rule(command); }
   void setting(const ipvs::Settings& settings) override {
     keeps_df_ = settings.pmtu_disc;
-    unsure_ |= settings.schedule_icmp;  // errors begin connections, too
+    if (settings.schedule_icmp) flows_.doubt();  // errors begin connections, too
   }
 
   void frame(const Turn& turn, Complaints& complaints) override {
     note(turn);
-    if (!is_plain(turn.in.reading) || turn.out.size() != 1) return;
+    if (!is_plain(turn.in) || turn.out.size() != 1) return;
     const Packet& in = turn.in.reading.outer();
     if (in.from_port == kFtp || in.to_port == kFtp) return;
     if (const auto seen = flows_.request(turn)) {
       request(*seen, turn, complaints);
       flows_.take(*seen, turn);
-    } else if (!unsure_ && !one_packet_) {
+    } else if (!flows_.unsure() && !flows_.one_packet()) {
       reply(turn, complaints);
     }
   }
@@ -100,6 +117,7 @@ class SlowPathOracle : public Oracle {
     const Packet& in = turn.in.reading.outer();
     if (turn.out[0].reading.count != 1 || turn.out[0].reading.outer().fragment) return;
     if (turn.out[0].port == turn.in.port) return;  // an error goes back
+    if (asks_for_neighbour(turn.out[0])) return;   // behind which the reply waits
     for (const auto& [name, flow] : flows_.all()) {
       if (!flow.server.masqueraded || turn.at - flow.last >= kSafe) continue;
       if (name.protocol != in.protocol || flow.server.real != in.source() ||
@@ -119,7 +137,7 @@ class SlowPathOracle : public Oracle {
   void note(const Turn& turn) {
     if (turn.in.port != kOutside || turn.in.reading.count == 0) return;
     const Packet& packet = turn.in.reading.outer();
-    unsure_ |= packet.fragment;  // its ports show in another one
+    if (packet.fragment) flows_.doubt();  // its ports show in another one
     const FlowName name{packet.protocol, packet.source(), packet.destination()};
     if (packet.has_ports && std::find(written_.begin(), written_.end(), name) == written_.end())
       written_.push_back(name);
@@ -142,8 +160,6 @@ class SlowPathOracle : public Oracle {
   Flows flows_;
   std::vector<FlowName> written_;
   bool keeps_df_ = true;
-  bool one_packet_ = false;
-  bool unsure_ = false;
 };
 
 }  // namespace

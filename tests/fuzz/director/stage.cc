@@ -3,8 +3,16 @@
 namespace lvslab::fuzz {
 
 namespace {
+
 constexpr size_t kKept = 16;
+
+void show(SeenFrame& to, const Sent& frame) {
+  to.port = frame.port;
+  to.bytes = frame.frame;
+  read_frame(frame.frame, to.reading);
 }
+
+}  // namespace
 
 // Buffers that outlive a stage.
 struct Stage::Desk {
@@ -20,6 +28,7 @@ struct Stage::Desk {
   std::vector<Sent> out;  // of which the first out_count have left just now
   size_t out_count = 0;
   Buffer changed;
+  Incoming incoming;
   Turn turn;
 
   static Desk& the() {
@@ -55,18 +64,21 @@ void Stage::play(const std::vector<Record>& records) {
 void Stage::play(const Record& record) {
   switch (record.kind) {
     case Kind::packet:
-      return come(packet_frames(read_packet_fields(record.fields)));
+      packet_frames(read_packet_fields(record.fields), desk_.incoming);
+      return come(desk_.incoming);
     case Kind::answer: {
       const AnswerFields fields = read_answer_fields(record.fields);
       const Sent* about = sent(fields.about);
-      if (const auto answer = about ? answer_frame(fields, *about) : std::nullopt) come(*answer);
-      return;
+      if (!about) return;
+      answer_frame(fields, *about, desk_.incoming);
+      return come(desk_.incoming);
     }
     case Kind::error: {
       const ErrorFields fields = read_error_fields(record.fields);
       const Sent* about = sent(fields.about);
-      if (const auto error = about ? error_frame(fields, *about) : std::nullopt) come(*error);
-      return;
+      if (!about) return;
+      error_frame(fields, *about, desk_.incoming);
+      return come(desk_.incoming);
     }
     case Kind::again:
       return play_again(read_again_fields(record.fields));
@@ -124,7 +136,7 @@ void Stage::keep_what_left() {
 }
 
 void Stage::come(const Incoming& incoming) {
-  for (const Buffer& frame : incoming.frames) {
+  for (const Buffer& frame : incoming.frames()) {
     come(incoming.port, frame);
     if (!complaints_.empty()) return;
   }
@@ -141,13 +153,12 @@ void Stage::come(uint32_t port, Bytes frame) {
   came.frame.assign(frame.begin(), frame.end());
   Turn& turn = desk_.turn;
   turn.at = now_;
-  turn.in = {port, came.frame, read_frame(came.frame)};
+  show(turn.in, came);
   Out out(desk_);
   receive(port, wire::Frame::copy_of(came.frame), now_, out);
   turn.counts = counts();
-  turn.out.clear();
-  for (size_t i = 0; i < desk_.out_count; ++i)
-    turn.out.push_back({desk_.out[i].port, desk_.out[i].frame, read_frame(desk_.out[i].frame)});
+  turn.out.resize(desk_.out_count);
+  for (size_t i = 0; i < desk_.out_count; ++i) show(turn.out[i], desk_.out[i]);
   if (turn.out.size() > kMostOut)
     complaints_.push_back({"bounded", "more than 1024 frames for one"});
   each_oracle([&](Oracle& oracle) { oracle.frame(turn, complaints_); });

@@ -21,15 +21,18 @@ ipvs::Settings settings_of(const Surroundings& about) {
   return settings;
 }
 
-std::vector<node::MarkRule> marks() {
-  const auto& all = places();
-  std::vector<node::MarkRule> rules;
-  for (const bool v6 : {false, true})
-    for (const uint32_t mark : {1U, 2U}) {
-      const wire::IpAddress& to = all.vips[v6][mark + 1];
-      rules.push_back({mark, {to, to.bits()}, 0, 0});
-    }
-  return rules;
+const std::vector<node::MarkRule>& marks() {
+  static const auto made = [] {
+    const auto& all = places();
+    std::vector<node::MarkRule> rules;
+    for (const bool v6 : {false, true})
+      for (const uint32_t mark : {1U, 2U}) {
+        const wire::IpAddress& to = all.vips[v6][mark + 1];
+        rules.push_back({mark, {to, to.bits()}, 0, 0});
+      }
+    return rules;
+  }();
+  return made;
 }
 
 node::DirectorNode& node_of(const Surroundings& about) {

@@ -230,12 +230,19 @@ bool Reading::unknown_sum() const {
   return fault != nullptr;
 }
 
+void read_frame(Bytes frame, Reading& into) {
+  into.count = 0;
+  into.quoted = Reading::kMost;
+  into.fault = nullptr;
+  if (frame.size() < kEthernet) return;
+  const unsigned type = word(frame, 12);
+  if (type == 0x0800) read_packet(into, frame, kEthernet, false);
+  if (type == 0x86dd) read_packet(into, frame, kEthernet, true);
+}
+
 Reading read_frame(Bytes frame) {
   Reading reading;
-  if (frame.size() < kEthernet) return reading;
-  const unsigned type = word(frame, 12);
-  if (type == 0x0800) read_packet(reading, frame, kEthernet, false);
-  if (type == 0x86dd) read_packet(reading, frame, kEthernet, true);
+  read_frame(frame, reading);
   return reading;
 }
 

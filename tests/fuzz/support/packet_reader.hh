@@ -77,7 +77,8 @@ struct Reading {
 
 inline constexpr uint16_t kGuePort = 6080;
 
-// From the Ethernet header on.
+// From the Ethernet header on. Packets beyond `count` are left as they were.
+void read_frame(Bytes frame, Reading& into);
 Reading read_frame(Bytes frame);
 
 }  // namespace lvslab::fuzz

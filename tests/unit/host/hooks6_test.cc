@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(whole_datagrams_that_leave_as_they_came_with_a_new_id) {
   const auto whole = crossing(64, 3000);
   const auto fragments = cut6(whole, 1280);
   BOOST_REQUIRE_EQUAL(fragments.size(), 3U);
-  for (const size_t n : {2, 0, 1}) {
+  for (const size_t n : {2U, 0U, 1U}) {
     BOOST_TEST(hook.calls.empty());
     steps.in(0, fragments[n]);
   }

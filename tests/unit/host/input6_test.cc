@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(a_fragment_that_is_the_whole_stands_alone) {
   echo.steps.in(0, Pieces().piece(1));
   echo.in(next::kFragment, fragment(kUdp, 0, false));  // same id
   BOOST_TEST(echo.heard == std::vector<std::string>{"hello"});
-  for (const size_t n : {0, 2}) echo.steps.in(0, Pieces().piece(n));
+  for (const size_t n : {0U, 2U}) echo.steps.in(0, Pieces().piece(n));
   BOOST_TEST(echo.heard.size() == 2U);
 }
 
@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(overlap_ends_the_datagram) {
   echo.steps.in(0, raw6(kPeer6, kVip, next::kFragment,
                         fragment(kUdp, 1192, true) + slice(pieces.whole, 1192, 1200)));
   echo.steps.dropped(DropReason::fragment_overlap);
-  for (const size_t n : {1, 2}) echo.steps.in(0, pieces.piece(n));
+  for (const size_t n : {1U, 2U}) echo.steps.in(0, pieces.piece(n));
   BOOST_TEST(echo.heard.empty());
 }
 

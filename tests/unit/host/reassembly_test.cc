@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(overlap_ends_the_datagram) {
   header.set_fragment_word(static_cast<uint16_t>(0x2000 | (header.fragment_offset() / 8 - 1)));
   header.fill_checksum();
   echo.steps.in(0, shifted).dropped(DropReason::fragment_overlap);
-  for (const size_t n : {1, 2, 3}) echo.steps.in(0, fragments[n]);
+  for (const size_t n : {1U, 2U, 3U}) echo.steps.in(0, fragments[n]);
   BOOST_TEST(echo.heard.empty());
 }
 
