@@ -71,6 +71,43 @@ BOOST_AUTO_TEST_CASE(there_is_a_bound) {
   BOOST_TEST(known == PathMtus::kBound);
 }
 
+// RFC 1191, 3 and RFC 8201, 4: an error may only make a way narrower.
+BOOST_AUTO_TEST_CASE(what_is_learned_of_what_is_told) {
+  struct Row {
+    const char* says;
+    const char* to;
+    uint32_t told, mtu;  // 0: nothing is learned
+    bool locked = false;
+  };
+  const Row rows[] = {
+      {"narrower", "203.0.113.5", 1400, 1400},
+      {"as wide as it was believed to be", "203.0.113.5", 1500, 1500},
+      {"wider", "203.0.113.5", 1501, 0},
+      {"the least there is", "203.0.113.5", 552, 552},
+      {"less than that", "203.0.113.5", 551, 552, true},
+      {"the least of IPv6", "2001:db8::5", 1280, 1280},
+      {"RFC 8201, 4: less than that is not believed", "2001:db8::5", 1279, 0},
+      {"wider, of IPv6", "2001:db8::5", 1501, 0},
+  };
+  for (const Row& row : rows) {
+    BOOST_TEST_CONTEXT(row.says) {
+      PathMtus paths;
+      BOOST_TEST(!paths.find(ip(row.to)));
+      paths.learn(ip(row.to), row.told, 1500, Time{});
+      const auto* learned = paths.find(ip(row.to));
+      BOOST_TEST((learned ? learned->mtu : 0) == row.mtu);
+      BOOST_TEST((learned && learned->locked) == row.locked);
+      BOOST_TEST(paths.changes() == (learned ? 1U : 0U));
+      BOOST_TEST(!paths.find(ip("203.0.113.99")));
+      // What is locked stays as it is, anything else may become narrower.
+      paths.learn(ip("203.0.113.5"), 1300, 1500, Time{});
+      BOOST_TEST(paths.find(ip("203.0.113.5"))->mtu == (row.locked ? 552U : 1300U));
+      paths.expire(Time{} + PathMtus::kKept);
+      BOOST_TEST(paths.size() == 0U);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace lvslab::host::test
