@@ -106,7 +106,7 @@ CoverageTable::CoverageTable(const Features& features) {
   left_out_ = {
       {"twos", "chooses at random, and Debian's kernel for User Mode Linux has no ip_vs_twos"},
       {"none", "makes no connections"},
-      {"services of firewall marks", "nothing marks packets on either side"},
+      {"services of firewall marks", "have the connections of all protocols; played, and no cells"},
       {"TCP LAST_ACK", "no row of the tables leads there"},
       {"UDP", "has one state"},
       {"secure TCP", "counted; it has the same states by other ways, and is no cell of its own"},

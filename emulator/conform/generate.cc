@@ -34,6 +34,11 @@ Generator::Generator(uint64_t seed, const GenerateOptions& options)
   case_ = world::surroundings(pick(kMtus));
   case_.name = "seed-" + std::to_string(seed);
   if (has(Feature::settings) && chance(6)) case_.forwarding = false;
+  if (has(Feature::fwmark) && chance(15))
+    for (const bool six : {false, true}) {
+      const auto to = world::vip(world::kMarkedVip, six);
+      case_.marks.push_back({six ? 2U : 1U, {to, six ? 128U : 32U}});
+    }
 }
 
 Case Generator::make() {

@@ -111,8 +111,25 @@ std::string Generator::any_persistence(bool six) {
   return time + (six ? pick(kSix) : pick(kFour));
 }
 
+// Of a firewall mark, that some packets have in this case. It has all their ports and protocols.
+std::string Generator::marked_service() {
+  const bool six = v6();
+  std::string text = std::string("-f ") + (six ? "2 -6" : "1");
+  const std::string name = text, scheduler = any_scheduler();
+  text = "-A " + name + options_of(scheduler);
+  if (has(Feature::persistence) && chance(30)) text += any_persistence(six);
+  if (has(Feature::ops) && chance(10)) text += " -o";
+  if (!attempt(text)) return "";
+  services_.push_back({name, scheduler});
+  return name;
+}
+
 // Nothing when it is refused.
 std::optional<std::string> Generator::new_service() {
+  if (!case_.marks.empty() && chance(30)) {
+    const std::string marked = marked_service();
+    return marked.empty() ? std::nullopt : std::optional(marked);
+  }
   static const std::vector<unsigned> kPorts = {80, 443, 53, 5000, 8080};
   const bool six = v6();
   // Over IPv6 the kernel finds the sums of FTP's requests wrong (tests/conformance/README.md).
@@ -174,13 +191,15 @@ bool Generator::is_forgotten(const std::string& server) const {
 void Generator::new_server(const std::string& service) {
   static const std::vector<unsigned> kWeights = {1, 1, 1, 2, 3, 5, 10, 100, 0};
   std::string method = any_method();
-  const bool six_service = service.find('[') != std::string::npos;
+  const bool marked = service.starts_with("-f");
+  const bool six_service =
+      marked ? service.ends_with(" -6") : service.find('[') != std::string::npos;
   const bool tunnel = method.starts_with("-i");
   // Only a tunnel may have ends of the other family.
   const bool six = six_service != (tunnel && has(Feature::v6) && chance(15));
   const auto address =
       chance(tunnel ? 50 : 15) ? world::remote_server(below(6), six) : world::server(below(6), six);
-  const std::string port = service.substr(service.rfind(':') + 1);
+  const std::string port = marked ? "0" : service.substr(service.rfind(':') + 1);
   const bool moved = method == "-m" && chance(40) && port != "0";
   const std::string real =
       (six ? "[" + address.to_string() + "]" : address.to_string()) + ":" + (moved ? "8000" : port);

@@ -150,8 +150,17 @@ Flow& Generator::make_flow() {
 Flow& Generator::flow_to_service(const Service& service) {
   static const std::vector<unsigned> kPorts = {1024, 20, 40000, 40001, 40002, 40003, 65535, 500};
   Flow& flow = make_flow();
-  flow.protocol = protocol_of(service.name);
-  flow.virtual_end = end_of(service.name);
+  const bool marked = service.name.starts_with("-f");
+  if (marked) {
+    static const std::vector<unsigned> kMarkedPorts = {80, 80, 443, 53, 5000};
+    const bool over_six = service.name.ends_with(" -6");
+    flow.protocol = protocol_of(any_protocol(over_six));
+    flow.virtual_end = {world::vip(world::kMarkedVip, over_six),
+                        static_cast<uint16_t>(pick(kMarkedPorts))};
+  } else {
+    flow.protocol = protocol_of(service.name);
+    flow.virtual_end = end_of(service.name);
+  }
   flow.scheduler = service.scheduler;
   const bool six = flow.virtual_end.address.is_v6();
   if (flow.virtual_end.port == 0) flow.virtual_end.port = chance(20) ? 21 : 80;

@@ -87,6 +87,7 @@ class Generator {
   void begin_settings();
   void random_setting();
   void set(const std::string& setting);
+  std::string marked_service();
   std::optional<std::string> new_service();
   bool is_forgotten(const std::string& server) const;
   void new_server(const std::string& service);

@@ -19,6 +19,7 @@ inline constexpr uint32_t kOutside = 0, kInside = 1;  // ports of the director
 Case surroundings(uint32_t inside_mtu);
 
 wire::IpAddress vip(unsigned n, bool v6);            // n in 0..3
+inline constexpr unsigned kMarkedVip = 3;            // what is sent there may be marked
 wire::IpAddress client(unsigned n, bool v6);         // 0..3 on link
 wire::IpAddress remote_client(unsigned n, bool v6);  // 0..99
 wire::IpAddress server(unsigned n, bool v6);         // 0..5

@@ -97,9 +97,10 @@ Connection* Director::State::admit(const ConnectionTable::Making& making, RealSe
 Connection* Director::State::leave(const VirtualService& service, const Candidate& candidate,
                                    const Context& context) {
   const auto& to = candidate.virtual_end.address;
-  if (settings.cache_bypass && service.is_mark() && !to.is_multicast()) {
+  if (settings.cache_bypass && service.is_mark() && !candidate.from_error && !to.is_multicast()) {
     const auto route = routes->route_to(to);
-    if (!route || !route->local) {
+    // Of IPv6 IPVS asks no more; the transmitter finds that there is no way but to itself.
+    if (to.is_v6() || !route || !route->local) {
       ConnectionTable::Making making;
       making.protocol = candidate.protocol.number();
       making.client = candidate.client;

@@ -113,6 +113,8 @@ void Transmitter::send(const Sending& sending, const P& protocol) {
   const Connection& connection = sending.connection;
   const Route* route = route_of(sending);
   if (!route) return sending.refuse_with(DropReason::no_route, Complaint::host_unreachable);
+  if (connection.bypass && route->local) [[unlikely]]
+    return refuse(sending.verdict, DropReason::no_route);
   // The host's own stack serves it: no hop, and its replies are met at local_out.
   if (!route->local) [[likely]] {
     if (!prepare(sending, *route)) return;

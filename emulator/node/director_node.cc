@@ -150,7 +150,9 @@ HookResult DirectorNode::process(wire::Frame& packet, director::Hook hook, Time 
   notice_path_mtus();
   director::Note note;
   packet.set_largest_fragment(host_.largest_fragment());
-  if (!marks_.empty()) packet.set_mark(mark_of(marks_, packet.bytes()));
+  // As a firewall marks what comes in; what this host sends is not marked.
+  if (!marks_.empty())
+    packet.set_mark(hook == director::Hook::local_out ? 0 : mark_of(marks_, packet.bytes()));
   // What the host says of a packet goes under the name of that packet.
   const bool noted = log_ && hook != director::Hook::local_out;
   const Verdict verdict = director_.process(packet, hook, now, noted ? &note : nullptr);

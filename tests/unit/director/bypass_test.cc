@@ -80,6 +80,14 @@ BOOST_AUTO_TEST_CASE(who_is_not_let_by) {
       BOOST_TEST(bench.director.connections(bench.now).empty());
     }
   }
+  // Of IPv6 the way is looked for when there is a connection already: what it has is lost.
+  Cache six;
+  six.routes.special["2001:db8:77::77"] = Route{1500, address("2001:db8:77::77"), true};
+  const Outcome lost =
+      six.marked(tcp_packet("[2001:db8:5::5]:40000", "[2001:db8:77::77]:80", "S").bytes());
+  BOOST_TEST(lost.verdict.reason == DropReason::no_route);
+  BOOST_TEST(!lost.verdict.answer.wanted);
+  BOOST_TEST(six.director.connections(six.now).size() == 1U);
   // A service of an address never lets anybody by.
   Bench other(bypassing());
   other.rules({"-A -t 192.0.2.10:80 -s rr"});
@@ -124,6 +132,20 @@ BOOST_AUTO_TEST_CASE(an_error_about_one_goes_by_unchanged) {
   BOOST_TEST(out.verdict.next_hop == address("192.0.2.77"));
   error.ttl = 63;
   check_same(out.bytes, error.bytes(), "only the TTL");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_about_none_makes_none) {
+  Settings settings = bypassing();
+  settings.schedule_icmp = true;
+  Cache bench(settings);
+  IcmpSpec error;
+  error.from = "203.0.113.77";
+  error.to = "192.0.2.77";
+  error.body = quote(tcp_packet(kOrigin, kClient, "SA").bytes());
+  const Outcome out = bench.marked(error.bytes());
+  BOOST_TEST(out.verdict.reason == DropReason::no_destination);
+  BOOST_TEST(!out.verdict.answer.wanted);
+  BOOST_TEST(bench.director.connections(bench.now).empty());
 }
 
 }  // namespace
