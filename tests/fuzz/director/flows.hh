@@ -56,6 +56,10 @@ class Flows {
   // may end anything; or an oracle said so.
   bool unsure() const { return unsure_; }
   void doubt() { unsure_ = true; }
+  // Connections may go at any time.
+  void setting(const ipvs::Settings& settings) {
+    if (settings.drop_entry == 3) doubt();
+  }
 
   using All = std::vector<std::pair<FlowName, Flow>>;
   const All& all() const { return flows_; }

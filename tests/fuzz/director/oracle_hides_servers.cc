@@ -16,6 +16,7 @@ class HidesServersOracle : public Oracle {
   void begin() override { flows_.clear(); }
 
   void rule(const ipvs::Command& command) override { flows_.rule(command); }
+  void setting(const ipvs::Settings& settings) override { flows_.setting(settings); }
 
   void frame(const Turn& turn, Complaints& complaints) override {
     if (flows_.unsure() || flows_.one_packet()) return;

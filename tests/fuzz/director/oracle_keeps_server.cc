@@ -22,6 +22,7 @@ class KeepsServerOracle : public Oracle {
 
   void rule(const ipvs::Command& command) override { flows_.rule(command); }
   void setting(const ipvs::Settings& settings) override {
+    flows_.setting(settings);
     if (settings.secure_tcp != 0 || settings.expire_nodest_conn) flows_.doubt();
   }
 

@@ -67,6 +67,7 @@ class SlowPathOracle : public Oracle {
 
   void rule(const ipvs::Command& command) override { flows_.rule(command); }
   void setting(const ipvs::Settings& settings) override {
+    flows_.setting(settings);
     keeps_df_ = settings.pmtu_disc;
     if (settings.schedule_icmp) flows_.doubt();  // errors begin connections, too
   }
