@@ -270,3 +270,23 @@ BOOST_AUTO_TEST_CASE(guests_fuzz, *utf::precondition(uml_runs_here)) {
   BOOST_TEST(read_file(file).find("--on uml --seed") != std::string::npos);
   BOOST_TEST(std::filesystem::file_size(broken["found"]["capture"].get<std::string>()) > 100U);
 }
+
+// Whole programs' transfers, here by the embedded director and in a guest by the kernel's. The
+// control: a server that keeps a byte for itself.
+BOOST_AUTO_TEST_CASE(transfers, *utf::precondition(uml_runs_here)) {
+  const ScratchDirectory scratch;
+  auto text = read_file(source("tests/e2e/transfers.yaml"));
+  const std::string all = "sendall(said)";
+  const size_t at = text.find(all);
+  BOOST_REQUIRE(at != std::string::npos);
+  const auto kept = text.replace(at, all.size(), "sendall(said[1:])");
+  const std::vector<std::vector<std::string>> places = {{"--on", "netns"},
+                                                        {"--on", "uml", "--director", "ipvs"}};
+  for (const auto& place : places) {
+    const auto whole = run_lab(source("tests/e2e/transfers.yaml"), place);
+    BOOST_TEST(whole.outcome.status == 0, whole.failures());
+    const auto short_of_one = run_lab(scratch.file("short.yaml", kept), place);
+    BOOST_TEST(short_of_one.outcome.status == 1);
+    BOOST_TEST(short_of_one.failures().find("exit") != std::string::npos, short_of_one.failures());
+  }
+}
