@@ -25,6 +25,7 @@ bool Director::State::reply(const P& protocol, const Packet& packet) {
   describe_connection(packet.context.note, *connection);
   if (translate && !whole) {
     refuse(packet.context.verdict, DropReason::malformed);
+    connections.refresh(*connection, packet.context.now);  // for IPVS it is a sign of life
     return true;
   }
   if (translate) {
