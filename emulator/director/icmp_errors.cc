@@ -76,7 +76,8 @@ std::optional<Director::State::Quotation> Director::State::Quotation::in(Mutable
 
 void Director::State::icmp(const Context& context) {
   const auto message = wire::IcmpEdit::over(context.ip.payload());
-  if (!message || !is_error(context.ip.is_v4(), message->type())) return;
+  if (!message) return refuse(context.verdict, DropReason::malformed);
+  if (!is_error(context.ip.is_v4(), message->type())) return;
   const bool crosses = context.hook == Hook::forward;
   if (!crosses && error_to_client(context, *message)) return;
   if (!stands_back || context.hook == Hook::local_out) {
