@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr size_t kMostSaid = 16384;  // bytes kept of what it says
 
 std::vector<std::string> modules() {
-  std::vector<std::string> names = {"ipv6", "tun"};
+  std::vector<std::string> names = {"ipv6", "tun", "sch_ingress", "cls_flower", "act_skbedit"};
   for (const auto& name : kernel::network_modules())
     if (name.starts_with("ip_vs")) names.push_back(name);
   return names;

@@ -70,12 +70,12 @@ GuestStart start_of(const std::vector<std::string>& argv, const GuestOptions& op
 }  // namespace
 
 std::vector<std::string> network_modules() {
-  return {"veth",       "bridge",       "tun",       "dummy",      "ip_vs",        "ip_vs_rr",
-          "ip_vs_wrr",  "ip_vs_lc",     "ip_vs_wlc", "ip_vs_lblc", "ip_vs_lblcr",  "ip_vs_dh",
-          "ip_vs_sh",   "ip_vs_sed",    "ip_vs_nq",  "ip_vs_fo",   "ip_vs_ovf",    "ip_vs_mh",
-          "ip_vs_ftp",  "ip_vs_pe_sip", "ipip",      "ip_gre",     "fou",          "fou6",
-          "ip6_tunnel", "ip6_gre",      "sit",       "sch_netem",  "nf_conntrack", "iptable_nat",
-          "xt_nat",     "xt_statistic"};
+  return {"veth",       "bridge",       "tun",         "dummy",      "ip_vs",        "ip_vs_rr",
+          "ip_vs_wrr",  "ip_vs_lc",     "ip_vs_wlc",   "ip_vs_lblc", "ip_vs_lblcr",  "ip_vs_dh",
+          "ip_vs_sh",   "ip_vs_sed",    "ip_vs_nq",    "ip_vs_fo",   "ip_vs_ovf",    "ip_vs_mh",
+          "ip_vs_ftp",  "ip_vs_pe_sip", "ipip",        "ip_gre",     "fou",          "fou6",
+          "ip6_tunnel", "ip6_gre",      "sit",         "sch_netem",  "nf_conntrack", "iptable_nat",
+          "xt_nat",     "xt_statistic", "sch_ingress", "cls_flower", "act_skbedit"};
 }
 
 Guest::Guest(const std::vector<std::string>& argv, const GuestOptions& options)

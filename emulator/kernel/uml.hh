@@ -30,7 +30,8 @@
 namespace lvslab::kernel {
 
 // What labs need of a kernel that is built of modules: veth, bridge, tun, dummy, IPVS with its
-// schedulers, tunnels, netem, iptables' NAT (the packaged kernel's nftables has no IPv4).
+// schedulers, tunnels, netem, iptables' NAT (the packaged kernel's nftables has no IPv4), marks by
+// tc(8). A root without kmod loads no others by itself.
 std::vector<std::string> network_modules();
 
 struct GuestOptions {
