@@ -48,7 +48,7 @@ void Host::deliver_transport6(wire::Frame packet, uint8_t protocol, size_t named
       return receive_udp(std::move(packet), arrival, turn);
     case proto::kTcp:
       // Whom several answer to, nobody speaks TCP with (RFC 1122, 4.2.3.10; as Linux).
-      if (arrival.group || routes_.is_routers(segment_in(packet.bytes()).destination))
+      if (arrival.group || routes_.is_routers(wire::Ipv6View::at(packet.data()).destination()))
         return drop(DropReason::bad_tcp);
       return receive_tcp(packet, turn);
     case next::kNone:

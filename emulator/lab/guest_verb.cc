@@ -13,28 +13,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string word_of(topology::Engine engine) {
-  return engine == topology::Engine::ipvs ? "ipvs" : "embedded";
-}
-
-std::string word_of(topology::Stack stack) {
-  return stack == topology::Stack::embedded ? "embedded" : "kernel";
-}
-
 }  // namespace
 
 std::vector<std::string> words_for_guest(const Options& options) {
+  // Only labs in memory can be wrong on purpose.
+  if (options.sabotage) throw UsageError("--sabotage goes with --on sim only");
   std::vector<std::string> words = {"--on",     "netns",
                                     "--seed",   std::to_string(options.seed),
                                     "--repeat", std::to_string(options.repeat)};
-  const auto add = [&](const std::string& option, const std::string& value) {
-    words.push_back(option);
-    words.push_back(value);
-  };
-  if (options.director) add("--director", word_of(*options.director));
-  for (const auto& [name, engine] : options.directors)
-    add("--director", name + "=" + word_of(engine));
-  if (options.servers) add("--servers", word_of(*options.servers));
+  const auto cast = cast_words(options);
+  words.insert(words.end(), cast.begin(), cast.end());
   return words;
 }
 

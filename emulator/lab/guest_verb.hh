@@ -11,7 +11,7 @@
 namespace lvslab::lab {
 
 // What of the options a guest is told, in the command's words: where on its own kernel, seed and
-// repetitions, directors, servers.
+// repetitions, directors, servers. Throws UsageError for what cannot be there.
 std::vector<std::string> words_for_guest(const Options& options);
 
 struct GuestVerb {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emulator/topology/model.hh"
 
@@ -26,5 +27,8 @@ struct Options {
   std::optional<Sabotage> sabotage;
   std::string pcap;                        // write the capture here; "" nowhere
 };
+
+// Who plays the directors and the real servers, in the command's words: --director ipvs.
+std::vector<std::string> cast_words(const Options& options);
 
 }  // namespace lvslab::lab

@@ -44,6 +44,14 @@ std::string place_of(const Arguments& arguments) {
   return arguments.options.on == lab::Where::sim ? "sim" : "netns";
 }
 
+// How the story in a file is told again, by the same cast.
+std::string again(const Arguments& arguments, const std::string& file, uint64_t seed) {
+  std::string command =
+      "lvslab run " + file + " --on " + place_of(arguments) + " --seed " + std::to_string(seed);
+  for (const auto& word : lab::cast_words(arguments.options)) command += " " + word;
+  return command;
+}
+
 // The invariant that a lab file can ask for; what shows otherwise has no name there.
 std::string holds_of(const std::string& trouble) {
   return trouble == "crash" || trouble == "expires" ? "all" : "[" + trouble + "]";
@@ -57,9 +65,7 @@ Files save(const Arguments& arguments, const fuzz::Found& found) {
   auto options = arguments.options;
   options.seed = found.seed;
   const std::vector<std::string> heading = {found.trouble.name + ": " + found.trouble.text,
-                                            "Again: lvslab run " + files.lab + " --on " +
-                                                place_of(arguments) + " --seed " +
-                                                std::to_string(found.seed)};
+                                            "Again: " + again(arguments, files.lab, found.seed)};
   write_text(files.lab, fuzz::write_lab(read_text(arguments.file), found.story.scenario,
                                         holds_of(found.trouble.name), heading));
   fuzz::replay_to(found.story, options, files.capture);
@@ -91,7 +97,8 @@ void show(const Arguments& arguments, const fuzz::Found& found, const Files& fil
   // The file that was written, run as anybody would: with hop tables, and proof that it shows it.
   auto options = arguments.options;
   options.seed = found.seed;
-  const auto result = lab::run_one(files.lab, options);
+  auto result = lab::run_one(files.lab, options);
+  result.place = place_of(arguments);  // a guest does not know that it is one
   report::print_text(std::cout, result, style_of_stdout());
   std::cout << "\n" << found.trouble.name << ": " << found.trouble.text << "\n";
   std::cout << "story " << found.seed << ", " << found.steps_before << " steps, made "
