@@ -181,11 +181,13 @@ std::string Generator::any_thresholds() {
 }
 
 // Gone for so long that the kernel may have freed it, or not: it looks through its trash once a
-// minute, by a timer that its timer wheel rounds up.
+// minute, by a timer that its timer wheel rounds up. Or gone before its service, so that what was
+// counted since its last sample, every two seconds, would be its count in the next service.
 bool Generator::is_forgotten(const std::string& server) const {
   constexpr Duration kKept = std::chrono::seconds(170);
   const auto gone = gone_.find(server);
-  return gone != gone_.end() && ours_->now() > gone->second + kKept;
+  return gone != gone_.end() &&
+         (gone->second.unsampled || ours_->now() > gone->second.since + kKept);
 }
 
 void Generator::new_server(const std::string& service) {
@@ -210,8 +212,9 @@ void Generator::new_server(const std::string& service) {
   if (before != servers_.end()) method = before->method;
   const std::string weight = " -w " + std::to_string(pick(kWeights));
   if (is_forgotten(name)) return;
-  if (attempt("-a " + name + " " + method + weight + any_thresholds()))
-    servers_.push_back({name, method});
+  if (!attempt("-a " + name + " " + method + weight + any_thresholds())) return;
+  gone_.erase(name);
+  servers_.push_back({name, method});
 }
 
 void Generator::change_servers() {
@@ -223,9 +226,9 @@ void Generator::change_servers() {
     // connections of the first, and asks ARP for the virtual address.
     attempt("-e " + server.name + " " + server.method + " -w " + std::to_string(pick(kWeights)));
   } else if (what < 80) {
-    if (attempt("-d " + server.name)) gone_[server.name] = ours_->now();
-  } else if (!is_forgotten(server.name)) {
-    attempt("-a " + server.name + " " + server.method);  // back from the trash, perhaps
+    if (attempt("-d " + server.name)) gone_[server.name] = {ours_->now(), true};
+  } else if (!is_forgotten(server.name)) {  // back from the trash, perhaps
+    if (attempt("-a " + server.name + " " + server.method)) gone_.erase(server.name);
   }
 }
 
@@ -238,8 +241,11 @@ void Generator::change_service(Service& service) {
   // For its servers' counters, should they come back with another service.
   if (!let_estimate()) return;
   if (!attempt("-D " + service.name)) return;
-  for (const Server& server : servers_)
-    if (server.name.starts_with(service.name + " ")) gone_[server.name] = ours_->now();
+  for (const Server& server : servers_) {
+    if (!server.name.starts_with(service.name + " ")) continue;
+    Gone& gone = gone_.try_emplace(server.name, Gone{ours_->now()}).first->second;
+    gone.unsampled |= gone.alone;
+  }
   if (chance(70) && attempt("-A " + service.name + " -s rr")) service.scheduler = "rr";
 }
 

@@ -61,6 +61,11 @@ class Generator {
     std::string name;    // "-t 192.0.2.100:80 -r 198.51.100.11:80"
     std::string method;  // "-m", "-i --tun-type gre"
   };
+  struct Gone {
+    Time since;
+    bool alone = false;      // while its service stayed
+    bool unsampled = false;  // and then its service went too
+  };
 
   // generate.cc
   Answer add(Event event);
@@ -187,7 +192,7 @@ class Generator {
   std::deque<Passed> entered_;           // what came in, latest first
   std::vector<Service> services_;
   std::vector<Server> servers_;
-  std::map<std::string, Time> gone_;  // servers that were deleted, when
+  std::map<std::string, Gone> gone_;  // servers that were deleted
   size_t frames_ = 0;
   Time last_frame_{};
   Duration patience_{};  // what long waits have taken
