@@ -77,6 +77,7 @@ Answer Generator::add(Event event) {
 }
 
 void Generator::let_tick_pass() {
+  if (is_due_soon() && pass(2 * kOneTick)) return;
   Event event;
   event.pause = 2 * kOneTick;
   learn(add(std::move(event)));

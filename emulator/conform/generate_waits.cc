@@ -21,6 +21,8 @@ using Seconds = std::chrono::seconds;
 constexpr Duration kBefore = Millis(1600);
 // The kernel's estimator looks at the counters every 2 s.
 constexpr Duration kEstimate = Millis(2500);
+// Nearer to a timer the kernel's side may not keep time.
+constexpr Duration kClose = Millis(600);
 constexpr int kTurns = 200;  // in search of a quiet moment
 
 // Behind a timer that was set to `timeout`: the kernel's timer wheel rounds it up, at 100 Hz to
@@ -130,6 +132,15 @@ bool Generator::pass(Duration pause) {
   event.pause = until - ours_->now();
   learn(add(std::move(event)));
   return true;
+}
+
+// Whether a timer fires in a moment: pauses of a tick, one after the other, would lead up to it.
+bool Generator::is_due_soon() const {
+  const auto soon = [](Duration left) { return left > kOneTick && left < kClose; };
+  const Time now = ours_->now(), host = ours_->node().host().next_deadline();
+  const auto all = ours_->node().director().connections(now);
+  return (host < now + kClose && soon(host - now)) ||
+         std::any_of(all.begin(), all.end(), [&](const auto& c) { return soon(c.left); });
 }
 
 bool Generator::let_estimate() {

@@ -81,6 +81,7 @@ class Generator {
   void wait();
   void wait_for_an_end();
   bool ties_until(Time until) const;
+  bool is_due_soon() const;
   bool unlocks_until(Time until) const;
   bool pass(Duration pause);
   bool let_estimate();
