@@ -77,7 +77,10 @@ Answer Generator::add(Event event) {
 }
 
 void Generator::let_tick_pass() {
-  if (is_due_soon() && pass(2 * kOneTick)) return;
+  if (is_due_soon()) {
+    if (pass(2 * kOneTick)) return;
+    frames_ = options_.frames;  // it can be neither passed nor led up to: the case ends here
+  }
   Event event;
   event.pause = 2 * kOneTick;
   learn(add(std::move(event)));
