@@ -326,6 +326,23 @@ BOOST_AUTO_TEST_CASE(without_a_masquerading_service_of_port_21_a_passive_reply_i
   BOOST_TEST(outcome() == DropReason::not_tracked);
 }
 
+BOOST_AUTO_TEST_CASE(a_full_table_has_no_place_for_data_connections) {
+  for (const size_t bound : {size_t{1}, size_t{2}}) {
+    Settings settings;
+    settings.table_bound = bound;
+    for (const bool passive : {true, false}) {
+      Session session("-m", settings);
+      session.from_client(client_says("PASV\r\n"));
+      const auto outcome = passive
+                               ? session.from_server(server_says("227 (198,51,100,1,4,1)\r\n"))
+                               : session.from_client(client_says("PORT 203,0,113,5,156,65\r\n"));
+      BOOST_TEST(outcome.verdict.reason ==
+                 (bound == 1 ? DropReason::table_full : DropReason::none));
+      BOOST_TEST(session.director.connections(session.now).size() == bound);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_control_connection_outlives_its_data) {
   Session session;
   session.from_client(client_says("PASV\r\n"));

@@ -110,6 +110,25 @@ BOOST_AUTO_TEST_CASE(a_template_whose_server_cannot_serve) {
   }
 }
 
+// vs.expire_nodest_conn=1: a tick after its server was deleted a connection goes, and its template
+// once it controls nothing more, proved or not.
+BOOST_AUTO_TEST_CASE(a_deleted_server_takes_templates_with_it) {
+  for (const bool expire : {true, false}) {
+    Settings settings;
+    settings.expire_nodest_conn = expire;
+    Bench bench(settings);
+    two_servers(bench, "-t 192.0.2.10:80", "-p 100");
+    for (const char* client : {"203.0.113.5:1", "203.0.113.5:2"}) {
+      bench.request(from_client(client));
+      bench.request(from_client(client, "A"));
+    }
+    BOOST_TEST(bench.director.connections(bench.now).size() == 3U);
+    bench.rules({"-d -t 192.0.2.10:80 -r 198.51.100.2:80"});
+    bench.director.expire(bench.now + 100ms);
+    BOOST_TEST(bench.director.connections(bench.now).size() == (expire ? 0U : 3U));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(port_0_is_every_port_of_the_address) {
   Bench bench;
   bench.rules({"-A -t 192.0.2.10:0 -s rr -p 100", "-a -t 192.0.2.10:0 -r 198.51.100.1 -m",
@@ -136,6 +155,16 @@ BOOST_AUTO_TEST_CASE(marks) {
   BOOST_TEST(send(8, "192.0.2.11:80") == "");
   BOOST_TEST(send(0, "192.0.2.11:80") == "");
   BOOST_TEST(send(7, "192.0.2.11:99") == "198.51.100.1");
+}
+
+BOOST_AUTO_TEST_CASE(marks_over_ipv6) {
+  Bench bench;
+  bench.rules({"-A -f 7 -6 -s rr -p 100", "-a -f 7 -6 -r 2001:db8:2::1 -m"});
+  wire::Frame frame =
+      frame_of(from_client("[2001:db8:9::5]:1", "S", "[2001:db8:1::10]:80").bytes());
+  frame.set_mark(7);
+  BOOST_TEST(bench.director.process(frame, Hook::local_in, bench.now).action == Action::forward);
+  BOOST_TEST(template_of(bench) == "NONE [2001:db8:9::5]:0 [0:7::]:0 [2001:db8:2::1]:0");
 }
 
 BOOST_AUTO_TEST_CASE(one_packet_scheduling_leaves_no_connection) {

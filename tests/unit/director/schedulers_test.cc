@@ -400,6 +400,26 @@ BOOST_AUTO_TEST_CASE(maglev_moves_few_clients) {
   BOOST_TEST(moved < 100);
 }
 
+// Of an IPv6 server behind an IPv4 service the first word counts.
+BOOST_AUTO_TEST_CASE(maglev_takes_the_first_word_of_another_family) {
+  const auto chosen = [](const char* first, const char* second) {
+    Bench bench;
+    bench.rules({"-A -t 192.0.2.10:80 -s mh",
+                 (std::string("-a -t 192.0.2.10:80 -i -r ") + first).c_str(),
+                 (std::string("-a -t 192.0.2.10:80 -i -r ") + second).c_str()});
+    std::string all;
+    for (int i = 1; i <= 50; ++i) {
+      const auto client = "203.0.113." + std::to_string(i) + ":1000";
+      const auto server = bench.server_of(tcp_packet(client, "192.0.2.10:80", "S"));
+      all += server == "2001:db8:2::1" ? 'a' : 'b';
+    }
+    return all;
+  };
+  const auto alike = chosen("[2001:db8:2::1]:80", "[2001:db8:2::2]:80");
+  BOOST_TEST(alike == chosen("[2001:db8:2::1]:80", "[2001:db8:ffff::9]:80"));
+  BOOST_TEST(alike != chosen("[2001:db8:2::1]:80", "[2001:db9:2::2]:80"));
+}
+
 BOOST_AUTO_TEST_CASE(maglev_without_weights_has_no_table) {
   Pool pool("mh -b mh-fallback", "a0 b0");
   BOOST_TEST(pool.pick("203.0.113.1:1") == '-');

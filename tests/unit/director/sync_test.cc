@@ -1,6 +1,9 @@
 // Synchronisation in the director: what a master tells of packets that go through it, when, and
 // what a backup makes of messages.
 
+#include <tins/ip.h>
+#include <tins/rawpdu.h>
+
 #include "emulator/director/sync_message.hh"
 #include "tests/unit/director/bench.hh"
 
@@ -136,6 +139,41 @@ BOOST_AUTO_TEST_CASE(closing_states_are_told_at_once_and_syn_recv_never) {
   BOOST_TEST(told[1].timeout == 120U);
   BOOST_TEST(told[1].flags == (3 | sync_flag::kNoOutput | sync_flag::kInactive));
   BOOST_TEST(told[2].state == 6);
+}
+
+// What a client says on SCTP: a chunk of that type, 16 bytes.
+Packet sctp_from_client(uint8_t chunk) {
+  Packet segment = {0x9c, 0x40, 0x0b, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, chunk, 0, 0, 16};
+  segment.resize(28);
+  Tins::RawPDU body(segment);
+  Tins::IP ip("192.0.2.10", "203.0.113.5");
+  ip.protocol(132);
+  return (ip / body).serialize();
+}
+
+BOOST_AUTO_TEST_CASE(of_sctp_what_is_established_or_closing_is_told) {
+  constexpr uint8_t kInit = 1, kInitAck = 2, kShutdown = 7, kCookieAck = 11;
+  constexpr uint16_t kEstablished = 8, kShutdownReceived = 10;  // of Linux' ip_vs.h
+  Settings settings;
+  settings.sync_threshold = {1, 2};
+  Pair pair(settings);
+  pair.rules({"-A --sctp-service 192.0.2.10:2944 -s rr",
+              "-a --sctp-service 192.0.2.10:2944 -r 198.51.100.1:2944 -g"});
+  pair.start(kMaster);
+  const auto says = [&](uint8_t chunk) {
+    wire::Frame frame = frame_of(sctp_from_client(chunk));
+    BOOST_TEST(pair.director.process(frame, Hook::local_in, pair.now).action == Action::forward);
+  };
+  says(kInit);  // the first, and an odd one: of TCP it would be told
+  says(kInitAck);
+  BOOST_TEST(pair.told_by(pair.now + 5s).empty());
+  says(kCookieAck);
+  says(kShutdown);  // an even one: for its state alone
+  const auto told = pair.told_by(pair.now + 5s);
+  BOOST_REQUIRE_EQUAL(told.size(), 2U);
+  BOOST_TEST(told[0].protocol == 132);
+  BOOST_TEST(told[0].state == kEstablished);
+  BOOST_TEST(told[1].state == kShutdownReceived);
 }
 
 BOOST_AUTO_TEST_CASE(sync_threshold_without_a_period_tells_once) {
