@@ -278,11 +278,16 @@ BOOST_AUTO_TEST_CASE(options_that_are_wrong_by_the_byte) {
   const Case cases[] = {
       {"record route: pointer below its list", {7, 7, 3, 0, 0, 0, 0, 0}, 22},
       {"record route: half an address of room", {7, 7, 5, 0, 0, 0, 0, 0}, 22},
+      {"record route: no pointer", {7, 2, 0, 0}, 21},
       {"record route twice", {7, 3, 4, 7, 3, 4, 0, 0}, 23},
       {"timestamp: no flags", {68, 3, 5, 0}, 21},
       {"timestamp: pointer below its list", {68, 8, 4, 0, 0, 0, 0, 0}, 22},
       {"timestamp: no room to count", {68, 8, 9, 0xf0, 0, 0, 0, 0}, 23},
+      {"timestamp: half a time of room", {68, 8, 7, 0, 0, 0, 0, 0}, 22},
+      {"timestamp twice", {68, 4, 5, 0, 68, 4, 5, 0}, 24},
+      {"source route: no pointer", {131, 2, 0, 0}, 21},
       {"source route: pointer below its list", {131, 7, 3, 0, 0, 0, 0, 0}, 22},
+      {"source route twice", {131, 3, 4, 137, 3, 4, 0, 0}, 23},
       {"router alert: too short", {148, 3, 0, 0}, 21},
   };
   for (const Case& c : cases) BOOST_TEST_CONTEXT(c.sentence) {

@@ -1,6 +1,7 @@
 // Fragments of IPv6: put together, refused, timed out, and made.
 
 #include "emulator/host/fragment.hh"
+#include "emulator/host/udp.hh"
 #include "pieces6.hh"
 
 namespace lvslab::host::test {
@@ -109,6 +110,38 @@ BOOST_AUTO_TEST_CASE(large_answers_are_cut) {
   BOOST_TEST(a.more_fragments());
   BOOST_TEST(!b.more_fragments());
   BOOST_TEST(b.offset() == 1448U);
+}
+
+BOOST_AUTO_TEST_CASE(what_goes_to_a_group_is_cut) {
+  struct Case {
+    const char *from, *to;
+    Mac mac;
+    size_t header;
+  };
+  const Case cases[] = {
+      {"192.0.2.1", "224.0.0.81", Mac("01:00:5e:00:00:51"), wire::kIpv4Size},
+      {"2001:db8:1::1", "ff02::81", Mac("33:33:00:00:00:81"),
+       wire::kIpv6Size + wire::kFragmentHeaderSize},
+  };
+  for (const Case& c : cases) {
+    for (const size_t size : {size_t{1000}, size_t{2000}}) {
+      Steps steps(two_legs6());
+      const std::string bytes = pattern(size);
+      steps.host.multicast(1, make_datagram({ip(c.from), 8848}, {ip(c.to), 8848}, bytes), steps.now,
+                           steps);
+      size_t carried = 0;  // bytes behind the headers of fragments
+      const size_t pieces = steps.waiting();
+      BOOST_TEST(pieces == (size > 1500 ? 2U : 1U));
+      while (steps.waiting() > 0) {
+        const Sent sent = steps.out();
+        BOOST_TEST(sent.port == 1U);
+        BOOST_TEST((sent.ethernet().destination() == c.mac));
+        BOOST_TEST(sent.packet().size() <= 1500U);
+        carried += sent.packet().size() - c.header;
+      }
+      if (pieces > 1) BOOST_TEST(carried == size + 8);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(later_fragments_of_icmp_errors_are_no_errors) {
