@@ -30,14 +30,20 @@ bool asks_for_neighbour(const SeenFrame& frame) {
          packet.length > packet.header && packet_of(frame, 0)[packet.header] == kSolicitation;
 }
 
-// libtins stops at the end of TCP's options (kind 0; RFC 9293, 3.1), and pads with zeros to the
-// next four bytes: what else stands there it does not give back.
-bool has_options_behind_their_end(Bytes segment) {
-  constexpr uint8_t kEnd = 0, kNothing = 1;
+// TCP's options that libtins does not give back as they came: it stops at their end (kind 0;
+// RFC 9293, 3.1) and pads with zeros to the next four bytes; and it forgets the length of one
+// without data, unless it is SACK-permitted (RFC 2018).
+bool has_odd_options(Bytes segment) {
+  constexpr uint8_t kEnd = 0, kNothing = 1, kSackPermitted = 4;
+  constexpr size_t kEmpty = 2;  // kind and length
   const size_t end = std::min(segment.size(), (segment[12] >> 4) * size_t{4});
   size_t at = 20;
-  while (at < end && segment[at] != kEnd)
-    at += segment[at] == kNothing || at + 1 == end ? 1 : std::max<size_t>(segment[at + 1], 2);
+  while (at < end && segment[at] != kEnd) {
+    const bool single = segment[at] == kNothing || at + 1 == end;
+    const size_t length = single ? 1 : std::max<size_t>(segment[at + 1], kEmpty);
+    if (length == kEmpty && segment[at] != kSackPermitted) return true;
+    at += length;
+  }
   return at < end && (end - at > 3 || std::any_of(segment.begin() + static_cast<ptrdiff_t>(at),
                                                   segment.begin() + static_cast<ptrdiff_t>(end),
                                                   [](uint8_t byte) { return byte != kEnd; }));
@@ -52,8 +58,7 @@ bool is_plain(const SeenFrame& frame) {
   if (!packet.plain || !packet.has_ports) return false;
   if (packet.protocol == kUdp) return true;
   // A good sum says that the header is whole.
-  return packet.protocol == kTcp &&
-         !has_options_behind_their_end(packet_of(frame, 0).subspan(packet.header));
+  return packet.protocol == kTcp && !has_odd_options(packet_of(frame, 0).subspan(packet.header));
 }
 
 class SlowPathOracle : public Oracle {
