@@ -33,8 +33,7 @@ class WeightedRoundRobin final : public Scheduler {
       demand_ = demand_ / divisor_ * divisor_ + 1;
   }
 
-  // Tries every server with demand 1 before it gives up; each round is linear in the servers, and
-  // there are at most twice most_ / divisor_ rounds.
+  // Tries every server with demand 1 before it gives up; each round is linear in the servers.
   RealServer* schedule(const RealServers& servers, const Request&) override {
     if (most_ == 0) return nullptr;
     const ptrdiff_t count = std::ssize(servers);
@@ -56,6 +55,7 @@ class WeightedRoundRobin final : public Scheduler {
         if (last_pass || first == kHead) return settle(servers, kHead, false);
         restarted = true;
       }
+      pass_over(servers);
       last_pass = demand_ <= divisor_;
       if (last_pass && restarted && first != kHead) stop = first;
     }
@@ -64,6 +64,15 @@ class WeightedRoundRobin final : public Scheduler {
  private:
   static constexpr ptrdiff_t kHead = -1;
   static constexpr ptrdiff_t kNowhere = -2;
+
+  // Rounds that demand more than anybody can serve, of which IPVS goes through each (2^31 of them
+  // at most): on to the first that somebody can, or to the last one.
+  void pass_over(const RealServers& servers) {
+    int64_t most = divisor_;
+    for (const auto& server : servers)
+      if (!server->overloaded) most = std::max(most, int64_t{server->rule.weight});
+    if (demand_ > most) demand_ -= (demand_ - most + divisor_ - 1) / divisor_ * divisor_;
+  }
 
   RealServer* settle(const RealServers& servers, ptrdiff_t at, bool serves) {
     last_ = at;

@@ -128,6 +128,23 @@ BOOST_AUTO_TEST_CASE(weighted_round_robin_restarts_at_the_head_on_change) {
   BOOST_TEST(pool.picks(8) == "cbacccba");
 }
 
+// The largest weight there is, of a server that has all it takes: as with a small one, and at once.
+BOOST_AUTO_TEST_CASE(weighted_round_robin_passes_over_rounds_that_nobody_serves) {
+  const auto chosen = [](const std::string& weight) {
+    Bench bench;
+    bench.rules({"-A -t 192.0.2.10:80 -s wrr", "-a -t 192.0.2.10:80 -m -r 198.51.100.1:80 -w 1",
+                 ("-a -t 192.0.2.10:80 -m -r 198.51.100.2:80 -x 1 -w " + weight).c_str(),
+                 "-a -t 192.0.2.10:80 -m -r 198.51.100.3:80 -w 2"});
+    std::string all;
+    for (int i = 1; i <= 9; ++i)
+      all += bench.server_of(tcp_packet("203.0.113.5:" + std::to_string(i), "192.0.2.10:80", "S"))
+                 .back();
+    return all;
+  };
+  BOOST_TEST(chosen("2147483647") == chosen("7"));
+  BOOST_TEST(chosen("7") == "321331331");
+}
+
 BOOST_AUTO_TEST_CASE(weighted_round_robin_tries_all_before_it_gives_up) {
   // b is overloaded with its first connection; a has weight 1, far below b's.
   Pool pool("wrr", "a1");
