@@ -26,12 +26,11 @@ class CountersOracle : public Oracle {
   // Rules alone bring servers with a past into a service, and take some away with theirs.
   void ruled(const Services& services) override {
     before_.clear();
-    for (const auto& service : services) before_.push_back(balance_of(service));
+    for (const auto& service : services) before_.push_back(balance_of(service, services));
   }
 
   void rest(const Standing& standing, Complaints& complaints) override {
-    for (size_t i = 0; i < standing.services.size(); ++i)
-      check(standing.services[i], i < before_.size() ? before_[i] : Balance{}, complaints);
+    for (size_t i = 0; i < standing.services.size(); ++i) check(standing, i, complaints);
     check_listing(standing, complaints);
   }
 
@@ -53,6 +52,28 @@ class CountersOracle : public Oracle {
     return balance;
   }
 
+  // Persistence at port 0 and that of FTP have one template for all ports of an address: a client
+  // of the one service may be sent to a server of the other, where its service counts it too. Such
+  // services have a balance together.
+  static bool shares(const ipvs::ServiceStatus& one, const ipvs::ServiceStatus& other) {
+    constexpr uint16_t kFtp = 21;
+    const auto* a = std::get_if<ipvs::AddressKey>(&one.rule.key);
+    const auto* b = std::get_if<ipvs::AddressKey>(&other.rule.key);
+    if (!a || !b || !one.rule.persistence || !other.rule.persistence) return false;
+    const auto of_all = [](uint16_t port) { return port == 0 || port == kFtp; };
+    return a->protocol == b->protocol && a->virtual_end.address == b->virtual_end.address &&
+           of_all(a->virtual_end.port) && of_all(b->virtual_end.port);
+  }
+  static Balance balance_of(const ipvs::ServiceStatus& service, const Services& all) {
+    Balance balance = balance_of(service);
+    for (const auto& other : all) {
+      if (&other == &service || !shares(service, other)) continue;
+      const Balance its = balance_of(other);
+      for (size_t i = 0; i < balance.size(); ++i) balance[i] += its[i];
+    }
+    return balance;
+  }
+
   static std::string text_of(const host::Ledger& packets) {
     return std::to_string(packets.came()) + " packets (in " + std::to_string(packets.in) +
            ", made " + std::to_string(packets.made) + ", cut " + std::to_string(packets.cut) +
@@ -63,15 +84,16 @@ class CountersOracle : public Oracle {
   }
 
   // Since the last rule, whatever a server counted its service did too, and the other way round.
-  void check(const ipvs::ServiceStatus& service, const Balance& before,
-             Complaints& complaints) const {
+  void check(const Standing& standing, size_t index, Complaints& complaints) const {
+    const ipvs::ServiceStatus& service = standing.services[index];
+    const Balance before = index < before_.size() ? before_[index] : Balance{};
     for (const auto& server : service.destinations) {
       const ipvs::Counters& its = server.total;
       if (its.bytes_in < its.packets_in * kLeastPacket ||
           its.bytes_out < its.packets_out * kLeastPacket)
         complain(complaints, "packets were counted that are shorter than their headers");
     }
-    if (balance_of(service) != before)
+    if (balance_of(service, standing.services) != before)
       complain(complaints, "servers of a service have not counted what the service has");
   }
 
