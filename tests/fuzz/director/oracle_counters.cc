@@ -15,12 +15,11 @@ class CountersOracle : public Oracle {
   std::string_view name() const override { return "counters"; }
   void begin() override {
     before_.clear();
-    from_port_0_ = false;
+    to_port_0_ = false;
   }
 
   void frame(const Turn& turn, Complaints& complaints) override {
-    const Packet& in = turn.in.reading.outer();
-    if (turn.in.reading.count > 0 && in.has_ports && in.from_port == 0) from_port_0_ = true;
+    to_port_0_ = to_port_0_ || asks_for_port_0(turn.in.reading);
     const auto& [by_hook, director, packets] = turn.counts;
     if (director != by_hook)
       complain(complaints, "the director dropped " + std::to_string(director) +
@@ -31,7 +30,7 @@ class CountersOracle : public Oracle {
   // Rules alone bring servers with a past into a service, and take some away with theirs.
   void ruled(const Services& services) override {
     before_.clear();
-    for (const auto& service : services) before_.push_back(balance_of(service, services));
+    for (const auto& service : services) before_.push_back(balance_of(service));
   }
 
   void rest(const Standing& standing, Complaints& complaints) override {
@@ -50,33 +49,52 @@ class CountersOracle : public Oracle {
   }
   static Balance balance_of(const ipvs::ServiceStatus& service) {
     Balance balance = values_of(service.total);
-    for (const auto& server : service.destinations) {
-      const Balance its = values_of(server.total);
-      for (size_t i = 0; i < balance.size(); ++i) balance[i] -= its[i];
-    }
+    for (const auto& server : service.destinations)
+      balance = minus(balance, values_of(server.total));
+    return balance;
+  }
+  static Balance minus(Balance balance, const Balance& other) {
+    for (size_t i = 0; i < balance.size(); ++i) balance[i] -= other[i];
     return balance;
   }
 
   // Persistence at port 0 and that of FTP have one template for all ports of an address: a client
-  // of the one service may be sent to a server of the other, where its service counts it too. Such
-  // services have a balance together.
-  static bool shares(const ipvs::ServiceStatus& one, const ipvs::ServiceStatus& other) {
-    constexpr uint16_t kFtp = 21;
+  // of the one service may be sent to a server of the other, where its service counts it too. So
+  // may one whose packet to port 0 bears a mark: its template is that of the address then, and not
+  // of the mark (cases/marked-to-port-0.case). Such services have a balance together.
+  bool shares(const ipvs::ServiceStatus& one, const ipvs::ServiceStatus& other) const {
+    if (!one.rule.persistence || !other.rule.persistence) return false;
+    if (to_port_0_) return is_of_all_ports(one.rule.key) && is_of_all_ports(other.rule.key);
     const auto* a = std::get_if<ipvs::AddressKey>(&one.rule.key);
     const auto* b = std::get_if<ipvs::AddressKey>(&other.rule.key);
-    if (!a || !b || !one.rule.persistence || !other.rule.persistence) return false;
-    const auto of_all = [](uint16_t port) { return port == 0 || port == kFtp; };
-    return a->protocol == b->protocol && a->virtual_end.address == b->virtual_end.address &&
-           of_all(a->virtual_end.port) && of_all(b->virtual_end.port);
+    return a && b && a->protocol == b->protocol &&
+           a->virtual_end.address == b->virtual_end.address && is_of_all_ports(one.rule.key) &&
+           is_of_all_ports(other.rule.key);
   }
-  static Balance balance_of(const ipvs::ServiceStatus& service, const Services& all) {
-    Balance balance = balance_of(service);
-    for (const auto& other : all) {
-      if (&other == &service || !shares(service, other)) continue;
-      const Balance its = balance_of(other);
-      for (size_t i = 0; i < balance.size(); ++i) balance[i] += its[i];
+  static bool is_of_all_ports(const ipvs::ServiceKey& key) {
+    constexpr uint16_t kFtp = 21;
+    const auto* address = std::get_if<ipvs::AddressKey>(&key);
+    return !address || address->virtual_end.port == 0 || address->virtual_end.port == kFtp;
+  }
+  // A packet to port 0, or an error that quotes an answer from there.
+  static bool asks_for_port_0(const Reading& frame) {
+    for (size_t i = 0; i < frame.count; ++i) {
+      const Packet& packet = frame.packets[i];
+      if (packet.has_ports && (i < frame.quoted ? packet.to_port : packet.from_port) == 0)
+        return true;
     }
-    return balance;
+    return false;
+  }
+  // What servers have not counted since the last rule, of a service and those it shares with.
+  Balance owed(const Services& services, size_t index) const {
+    Balance owed{};
+    for (size_t i = 0; i < services.size(); ++i) {
+      if (i != index && !shares(services[index], services[i])) continue;
+      const Balance before = i < before_.size() ? before_[i] : Balance{};
+      const Balance since = minus(balance_of(services[i]), before);
+      for (size_t j = 0; j < owed.size(); ++j) owed[j] += since[j];
+    }
+    return owed;
   }
 
   static std::string text_of(const host::Ledger& packets) {
@@ -91,14 +109,13 @@ class CountersOracle : public Oracle {
   // Since the last rule, whatever a server counted its service did too, and the other way round.
   void check(const Standing& standing, size_t index, Complaints& complaints) const {
     const ipvs::ServiceStatus& service = standing.services[index];
-    const Balance before = index < before_.size() ? before_[index] : Balance{};
     for (const auto& server : service.destinations) {
       const ipvs::Counters& its = server.total;
       if (its.bytes_in < its.packets_in * kLeastPacket ||
           its.bytes_out < its.packets_out * kLeastPacket)
         complain(complaints, "packets were counted that are shorter than their headers");
     }
-    if (!from_port_0_ && balance_of(service, standing.services) != before)
+    if (owed(standing.services, index) != Balance{})
       complain(complaints, "servers of a service have not counted what the service has");
   }
 
@@ -117,8 +134,7 @@ class CountersOracle : public Oracle {
 
   // In the order of services(), which nothing but rules changes.
   std::vector<Balance> before_;
-  // A packet from port 0 bears the name of a template, and may count at another service's server.
-  bool from_port_0_ = false;
+  bool to_port_0_ = false;  // some packet of the storm was
 };
 
 }  // namespace

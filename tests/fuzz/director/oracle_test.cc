@@ -220,6 +220,27 @@ BOOST_AUTO_TEST_CASE(servers_with_a_past) {
   BOOST_TEST(complains(2) == "counters");
 }
 
+// FTP's client at the server of a mark: wrong, unless a packet to port 0 made them share a
+// template.
+BOOST_AUTO_TEST_CASE(clients_at_another_services_server) {
+  const auto complains = [](const std::string& of_ftp, uint16_t port) {
+    Scene scene(make_counters_oracle());
+    auto ftp = service("-A -t 192.0.2.100:21" + of_ftp, "-a -t 192.0.2.100:21 -r 198.51.100.11");
+    auto marked = service("-A -f 1 -p 300", "-a -f 1 -r 198.51.100.12:80");
+    scene.oracle->ruled({ftp, marked});
+    scene.request(tcp(kOutside, kClient, {kVirtual.address, port}, kSyn), {});
+    marked.total.connections = 1;
+    ftp.destinations[0].total.connections = 1;
+    Standing standing;
+    standing.services = {ftp, marked};
+    scene.oracle->rest(standing, scene.complaints);
+    return scene.said();
+  };
+  BOOST_TEST(complains(" -p 300", 0) == "");
+  BOOST_TEST(complains(" -p 300", 21) == "counters");
+  BOOST_TEST(complains("", 0) == "counters");
+}
+
 BOOST_AUTO_TEST_CASE(memory_that_does_not_come_back) {
   Complaints complaints;
   look_at_memory({}, complaints);
