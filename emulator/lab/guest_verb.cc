@@ -6,18 +6,14 @@
 
 #include "emulator/base/error.hh"
 #include "emulator/kernel/uml.hh"
+#include "emulator/lab/sabotage.hh"
 
 namespace lvslab::lab {
 
-namespace {
-
 namespace fs = std::filesystem;
 
-}  // namespace
-
 std::vector<std::string> words_for_guest(const Options& options) {
-  // Only labs in memory can be wrong on purpose.
-  if (options.sabotage) throw UsageError("--sabotage goes with --on sim only");
+  refuse_sabotage(options);
   std::vector<std::string> words = {"--on",     "netns",
                                     "--seed",   std::to_string(options.seed),
                                     "--repeat", std::to_string(options.repeat)};

@@ -5,6 +5,7 @@
 #include "emulator/base/error.hh"
 #include "emulator/kernel/raw_frames.hh"
 #include "emulator/lab/rules.hh"
+#include "emulator/lab/sabotage.hh"
 
 namespace lvslab::lab {
 
@@ -22,7 +23,7 @@ NetnsLab::NetnsLab(const topology::Topology& topology, const Options& options, K
       seed_(options.seed),
       fabric_(topology.networks),
       recorder_(fabric_, loop_, keep) {
-  if (options.sabotage) throw UsageError("--sabotage goes with --on sim only");
+  refuse_sabotage(options);
   for (const auto& host : topology.hosts) add_host(host, options);
   wires_.emplace(topology, fabric_, loop_, options.seed);
   fabric_.finish();

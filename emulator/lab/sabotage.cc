@@ -1,5 +1,6 @@
 #include "emulator/lab/sabotage.hh"
 
+#include "emulator/base/error.hh"
 #include "emulator/ipvs/language.hh"
 #include "emulator/wire/ethernet.hh"
 #include "emulator/wire/ipv4.hh"
@@ -104,6 +105,10 @@ std::optional<Sabotage> sabotage_of(std::string_view name) {
   for (const auto& [known, sabotage] : kNames)
     if (known == name) return sabotage;
   return {};
+}
+
+void refuse_sabotage(const Options& options) {
+  if (options.sabotage) throw UsageError("--sabotage goes with --on sim only");
 }
 
 topology::Host sabotaged(topology::Host host, Sabotage sabotage) {

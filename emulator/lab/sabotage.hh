@@ -19,6 +19,8 @@ namespace lvslab::lab {
 // address. "untranslated": replies with FIN keep the real server's address. "immortal": connections
 // do not expire within any time that matters.
 std::optional<Sabotage> sabotage_of(std::string_view name);
+// For labs that are not in memory. UsageError: they are to be wrong.
+void refuse_sabotage(const Options& options);
 
 // The host as it is wrong.
 topology::Host sabotaged(topology::Host host, Sabotage sabotage);

@@ -59,7 +59,7 @@ Made& made_once(const Surroundings& about, Make make) {
   return *one;
 }
 
-// Links: inside MTUs, and bounds of the connection table (0: the director's own).
+// Links: inside MTUs, and bounds of the connection table.
 inline constexpr std::array<uint32_t, 4> kMtus = {1500, 1280, 1400, 576};
 inline constexpr std::array<size_t, 4> kBounds = {64, 4, 16, 200};
 
