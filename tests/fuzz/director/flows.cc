@@ -47,16 +47,27 @@ std::optional<Server> server_of(const SeenFrame& in, const SeenFrame& out) {
   return server;
 }
 
-std::optional<Flows::Seen> Flows::request(const Turn& turn) const {
+std::optional<Flows::Seen> Flows::request(const Turn& turn) {
+  const auto server =
+      turn.out.size() == 1 ? server_of(turn.in, turn.out[0]) : std::optional<Server>{};
+  if (!server) forget_what_opens(turn.in.reading);
   // Clients are outside; what comes by the other port may be a reply.
-  if (turn.in.port != kOutside || turn.out.size() != 1) return {};
-  const auto server = server_of(turn.in, turn.out[0]);
-  if (!server) return {};
+  if (!server || turn.in.port != kOutside) return {};
   const Packet& asked = turn.in.reading.outer();
   Seen seen{{asked.protocol, asked.source(), asked.destination()}, nullptr, *server};
   for (const auto& [name, flow] : flows_)
     if (name == seen.name) seen.before = &flow;
   return seen;
+}
+
+void Flows::forget_what_opens(const Reading& frame) {
+  if (frame.count == 0) return;
+  const Packet& packet = frame.outer();
+  if (packet.protocol == kTcp && !(packet.tcp_flags & kSyn)) return;
+  std::erase_if(flows_, [&](const auto& known) {
+    const FlowName& name = known.first;
+    return name == FlowName{packet.protocol, packet.source(), packet.destination()};
+  });
 }
 
 void Flows::take(const Seen& seen, const Turn& turn) {

@@ -122,6 +122,19 @@ BOOST_AUTO_TEST_CASE(a_server_shown_to_a_client) {
   BOOST_TEST(conversation(kServer) == "hides-servers");
 }
 
+// A SYN that goes nowhere has ended the connection nevertheless; a segment without SYN has not.
+BOOST_AUTO_TEST_CASE(a_server_shown_after_the_end) {
+  const auto conversation = [](uint8_t lost) {
+    Scene scene(make_hides_servers_oracle());
+    scene.request(tcp(kOutside, kClient, kVirtual, kSyn), tcp(kInside, kClient, kServer, kSyn));
+    scene.request(tcp(kOutside, kClient, kVirtual, lost), {});
+    scene.reply(tcp(kInside, kServer, kClient, kAck), tcp(kOutside, kServer, kClient, kAck));
+    return scene.said();
+  };
+  BOOST_TEST(conversation(kSyn | kAck) == "");
+  BOOST_TEST(conversation(kAck) == "hides-servers");
+}
+
 BOOST_AUTO_TEST_CASE(an_edit_that_libtins_would_not_make) {
   const Buffer in = tcp(kOutside, kClient, kVirtual, kSyn);
   const Buffer good = one_hop_less(tcp(kInside, kClient, kServer, kSyn));
