@@ -47,12 +47,11 @@ std::optional<Server> server_of(const SeenFrame& in, const SeenFrame& out) {
   return server;
 }
 
-std::optional<Flows::Seen> Flows::request(const Turn& turn) {
-  const auto server =
-      turn.out.size() == 1 ? server_of(turn.in, turn.out[0]) : std::optional<Server>{};
-  if (!server) forget_what_opens(turn.in.reading);
+std::optional<Flows::Seen> Flows::request(const Turn& turn) const {
   // Clients are outside; what comes by the other port may be a reply.
-  if (!server || turn.in.port != kOutside) return {};
+  if (turn.in.port != kOutside || turn.out.size() != 1) return {};
+  const auto server = server_of(turn.in, turn.out[0]);
+  if (!server) return {};
   const Packet& asked = turn.in.reading.outer();
   Seen seen{{asked.protocol, asked.source(), asked.destination()}, nullptr, *server};
   for (const auto& [name, flow] : flows_)
@@ -60,10 +59,11 @@ std::optional<Flows::Seen> Flows::request(const Turn& turn) {
   return seen;
 }
 
-void Flows::forget_what_opens(const Reading& frame) {
-  if (frame.count == 0) return;
-  const Packet& packet = frame.outer();
+void Flows::look(const Turn& turn) {
+  if (turn.in.reading.count == 0) return;
+  const Packet& packet = turn.in.reading.outer();
   if (packet.protocol == kTcp && !(packet.tcp_flags & kSyn)) return;
+  if (turn.out.size() == 1 && server_of(turn.in, turn.out[0])) return;
   std::erase_if(flows_, [&](const auto& known) {
     const FlowName& name = known.first;
     return name == FlowName{packet.protocol, packet.source(), packet.destination()};

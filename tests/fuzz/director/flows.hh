@@ -43,9 +43,11 @@ class Flows {
     const Flow* before = nullptr;  // null: not known so far
     Server server;
   };
-  // Valid until take(). What would begin a conversation anew and went to no server is forgotten,
-  // and that conversation with it: the director may have ended it for that.
-  std::optional<Seen> request(const Turn& turn);
+  // Before anything else about a turn: what would begin a conversation anew, and went to no server,
+  // may have ended that conversation, which is forgotten.
+  void look(const Turn& turn);
+  // Valid until take().
+  std::optional<Seen> request(const Turn& turn) const;
   void take(const Seen& seen, const Turn& turn);
 
   // What a rule makes uncertain is forgotten.
@@ -67,7 +69,6 @@ class Flows {
 
  private:
   struct Rule;
-  void forget_what_opens(const Reading& frame);
 
   All flows_;  // few
   bool one_packet_ = false, unsure_ = false;

@@ -19,6 +19,7 @@ class HidesServersOracle : public Oracle {
   void setting(const ipvs::Settings& settings) override { flows_.setting(settings); }
 
   void frame(const Turn& turn, Complaints& complaints) override {
+    flows_.look(turn);
     if (flows_.unsure() || flows_.one_packet()) return;
     if (const auto seen = flows_.request(turn)) return flows_.take(*seen, turn);
     const Reading& in = turn.in.reading;

@@ -27,6 +27,7 @@ class KeepsServerOracle : public Oracle {
   }
 
   void frame(const Turn& turn, Complaints& complaints) override {
+    flows_.look(turn);
     if (flows_.unsure()) return;
     const auto seen = flows_.request(turn);
     if (!seen) return;

@@ -79,6 +79,7 @@ class SlowPathOracle : public Oracle {
 
   void frame(const Turn& turn, Complaints& complaints) override {
     note(turn);
+    flows_.look(turn);
     if (!is_plain(turn.in) || turn.out.size() != 1) return;
     const Packet& in = turn.in.reading.outer();
     if (in.from_port == kFtp || in.to_port == kFtp) return;
