@@ -134,26 +134,33 @@ Director::Director(Director&&) noexcept = default;
 Director& Director::operator=(Director&&) noexcept = default;
 
 void Director::apply(const ipvs::Command& command, Time now) {
+  if (const Refusal refusal = try_apply(command, now)) throw CommandError(refusal);
+}
+
+Refusal Director::try_apply(const ipvs::Command& command, Time now) {
   State& state = *state_;
   state.expire(now);
-  std::visit(Overloaded{[&](const ipvs::AddService& c) { state.services.add(c); },
-                        [&](const ipvs::EditService& c) { state.services.edit(c); },
-                        [&](const ipvs::DeleteService& c) { state.services.remove(c, now); },
-                        [&](const ipvs::AddDestination& c) { state.services.add(c, now); },
-                        [&](const ipvs::EditDestination& c) { state.services.edit(c); },
-                        [&](const ipvs::DeleteDestination& c) { state.services.remove(c, now); },
-                        [&](const ipvs::Clear&) { state.services.clear(now); },
-                        [&](const ipvs::SetTimeouts& c) { state.set_timeouts(c); },
-                        [&](const ipvs::Zero& c) { state.services.zero(c.key); },
-                        [&](const ipvs::StartDaemon& c) { state.start(c.daemon, now); },
-                        [&](const ipvs::StopDaemon& c) { state.stop(c.role); }},
-             command);
+  const Refusal refusal = std::visit(
+      Overloaded{[&](const ipvs::AddService& c) { return state.services.add(c); },
+                 [&](const ipvs::EditService& c) { return state.services.edit(c); },
+                 [&](const ipvs::DeleteService& c) { return state.services.remove(c, now); },
+                 [&](const ipvs::AddDestination& c) { return state.services.add(c, now); },
+                 [&](const ipvs::EditDestination& c) { return state.services.edit(c); },
+                 [&](const ipvs::DeleteDestination& c) { return state.services.remove(c, now); },
+                 [&](const ipvs::Clear&) { return state.services.clear(now), Refusal{}; },
+                 [&](const ipvs::SetTimeouts& c) { return state.set_timeouts(c), Refusal{}; },
+                 [&](const ipvs::Zero& c) { return state.services.zero(c.key); },
+                 [&](const ipvs::StartDaemon& c) { return state.start(c.daemon, now); },
+                 [&](const ipvs::StopDaemon& c) { return state.stop(c.role); }},
+      command);
+  if (refusal) return refusal;
   const bool removes = std::holds_alternative<ipvs::DeleteDestination>(command) ||
                        std::holds_alternative<ipvs::DeleteService>(command) ||
                        std::holds_alternative<ipvs::Clear>(command);
-  if (!removes || !state.settings.expire_nodest_conn) return;
+  if (!removes || !state.settings.expire_nodest_conn) return nullptr;
   state.orphans_due = std::min(state.orphans_due, now + kTick);
   state.plan_chores();
+  return nullptr;
 }
 
 // All that runs for a packet of a known connection is compiled into this.

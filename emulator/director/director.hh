@@ -31,7 +31,9 @@ using ipvs::Settings;
 
 enum class Hook : uint8_t { local_in, forward, local_out };
 
-// Refused by the rules as the kernel would refuse it, in ipvsadm's words: "No such service".
+// Why a command is refused, as the kernel would refuse it, in ipvsadm's words: "No such service".
+// Null: it is taken.
+using Refusal = const char*;
 class CommandError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -51,8 +53,9 @@ class Director {
   Director(Director&&) noexcept;
   Director& operator=(Director&&) noexcept;
 
-  // Throws CommandError and changes nothing when the kernel would refuse.
+  // Changes nothing when the kernel would refuse: throws CommandError, or says why.
   void apply(const ipvs::Command& command, Time now);
+  [[nodiscard]] Refusal try_apply(const ipvs::Command& command, Time now);
 
   // `packet` begins with its IP header, whole (no fragments of IPv4), its header length and total
   // length already checked by the host. Never throws, allocates only while tables grow.

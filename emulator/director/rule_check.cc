@@ -1,16 +1,11 @@
 #include "emulator/director/rule_check.hh"
 
-#include "emulator/director/director.hh"
 #include "emulator/director/scheduler.hh"
 #include "emulator/ipvs/language.hh"
 
 namespace lvslab::director {
 
 namespace {
-
-void refuse_if(bool unsupported, const std::string& what) {
-  if (unsupported) throw CommandError("unsupported: " + what);
-}
 
 constexpr uint32_t kLargestWeight = 0x7fffffff;  // ipvsadm(8), -w; the kernel keeps an int
 constexpr uint32_t kBroadcast = 0xffffffff;
@@ -23,22 +18,22 @@ bool is_unicast(const ipvs::IpAddress& address) {
 
 }  // namespace
 
-void check_service(const ipvs::Service& service) {
-  refuse_if(!service.engine.empty(), "persistence engine (--pe)");
+Refusal refusal_of(const ipvs::Service& service) {
+  return service.engine.empty() ? nullptr : "unsupported: persistence engine (--pe)";
 }
 
-void check_destination(const ipvs::Destination& destination, ipvs::Family service,
-                       bool synchronised) {
+Refusal refusal_of(const ipvs::Destination& destination, ipvs::Family service, bool synchronised) {
   // Synchronisation knows one family a connection.
-  if (destination.real.address.family() != service && synchronised) throw CommandError(kInvalid);
+  if (destination.real.address.family() != service && synchronised) return kInvalid;
   if (destination.real.address.family() != service && destination.method != ipvs::Method::tunnel)
-    throw CommandError("Address family not supported by protocol");
+    return "Address family not supported by protocol";
   if (destination.weight > kLargestWeight || destination.lower > destination.upper)
-    throw CommandError("Numerical result out of range");
+    return "Numerical result out of range";
+  return nullptr;
 }
 
-void check_unicast(const ipvs::IpAddress& address) {
-  if (!is_unicast(address)) throw CommandError(kInvalid);
+Refusal refusal_to_add(const ipvs::IpAddress& address) {
+  return is_unicast(address) ? nullptr : kInvalid;
 }
 
 }  // namespace lvslab::director

@@ -1,6 +1,8 @@
 #pragma once
-// Whether a rule is one that the kernel takes and this director has. Each throws CommandError.
+// Whether a rule is one that the kernel takes and this director has. Each says why not, in
+// ipvsadm's words.
 
+#include "emulator/director/director.hh"
 #include "emulator/ipvs/service.hh"
 
 namespace lvslab::director {
@@ -9,14 +11,13 @@ namespace lvslab::director {
 inline constexpr const char* kInvalid =
     "Invalid operation.  Possibly wrong module version, address not unicast, ...";
 
-// Throws "unsupported: ..." for what this director does not have.
-void check_service(const ipvs::Service& service);
-// Also the kernel's own refusals of a destination, in ipvsadm's words.
+// "unsupported: ...": what this director does not have.
+[[nodiscard]] Refusal refusal_of(const ipvs::Service& service);
 // `service`: the family of its service. Only a tunnel may lead from one family to the other.
 // synchronised: a synchronisation daemon runs, and not even that.
-void check_destination(const ipvs::Destination& destination, ipvs::Family service,
-                       bool synchronised);
+[[nodiscard]] Refusal refusal_of(const ipvs::Destination& destination, ipvs::Family service,
+                                 bool synchronised);
 // Only -a asks this: -e says "No such destination" of an address that nobody could have added.
-void check_unicast(const ipvs::IpAddress& address);
+[[nodiscard]] Refusal refusal_to_add(const ipvs::IpAddress& address);
 
 }  // namespace lvslab::director

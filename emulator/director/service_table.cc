@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <tuple>
 
-#include "emulator/director/director.hh"
 #include "emulator/director/rule_check.hh"
 
 namespace lvslab::director {
 
 namespace {
+
+constexpr Refusal kNoSuchService = "No such service";
+constexpr Refusal kNotDefined = "Service not defined";
+constexpr Refusal kNoSuchDestination = "No such destination";
 
 // Linux looks through the trash so often while there is something in it (half of
 // IP_VS_DEST_TRASH_PERIOD), notes who is unused, and frees whom it noted a whole period before.
@@ -87,35 +90,34 @@ void ServiceTable::track(VirtualService& service, const ipvs::Destination& rule)
   ++tracking_[static_cast<size_t>(service.family())];
 }
 
-VirtualService& ServiceTable::required(const ipvs::ServiceKey& key, const char* otherwise) {
-  VirtualService* service = lookup(key);
-  if (!service) throw CommandError(otherwise);
-  return *service;
-}
-
-void ServiceTable::add(const ipvs::AddService& command) {
-  check_service(command.service);
-  if (lookup(command.service.key)) throw CommandError("Service already exists");
+Refusal ServiceTable::add(const ipvs::AddService& command) {
+  if (const Refusal refusal = refusal_of(command.service)) return refusal;
+  if (lookup(command.service.key)) return "Service already exists";
   auto& service = services_[command.service.key];
   service.rule = command.service;
   service.serial = ++serial_;
   count(service, 1);
   bind_scheduler(service);
+  return nullptr;
 }
 
-void ServiceTable::edit(const ipvs::EditService& command) {
-  check_service(command.service);
-  VirtualService& service = required(command.service.key, "No such service");
-  const bool other_scheduler = service.rule.scheduler != command.service.scheduler;
-  service.rule = command.service;
-  if (other_scheduler) bind_scheduler(service);
+Refusal ServiceTable::edit(const ipvs::EditService& command) {
+  if (const Refusal refusal = refusal_of(command.service)) return refusal;
+  VirtualService* service = lookup(command.service.key);
+  if (!service) return kNoSuchService;
+  const bool other_scheduler = service->rule.scheduler != command.service.scheduler;
+  service->rule = command.service;
+  if (other_scheduler) bind_scheduler(*service);
+  return nullptr;
 }
 
-void ServiceTable::remove(const ipvs::DeleteService& command, Time now) {
-  VirtualService& service = required(command.key, "No such service");
-  retire_servers(service, now);
-  count(service, -1);
+Refusal ServiceTable::remove(const ipvs::DeleteService& command, Time now) {
+  VirtualService* service = lookup(command.key);
+  if (!service) return kNoSuchService;
+  retire_servers(*service, now);
+  count(*service, -1);
   services_.erase(command.key);
+  return nullptr;
 }
 
 // All servers of the service go to the trash.
@@ -133,54 +135,66 @@ void ServiceTable::clear(Time now) {
   services_.clear();
 }
 
-void ServiceTable::add(const ipvs::AddDestination& command, Time now) {
-  VirtualService& service = required(command.key, "Service not defined");
-  const ipvs::Destination rule = with_port(command.destination, service);
-  check_destination(rule, service.family(), synchronised_);
-  if (index_of(service, rule.real)) throw CommandError("Destination already exists");
-  check_unicast(rule.real.address);
-  auto server = take_from_trash(service, rule.real, now);
+Refusal ServiceTable::add(const ipvs::AddDestination& command, Time now) {
+  VirtualService* service = lookup(command.key);
+  if (!service) return kNotDefined;
+  const ipvs::Destination rule = with_port(command.destination, *service);
+  if (const Refusal refusal = refusal_of(rule, service->family(), synchronised_)) return refusal;
+  if (index_of(*service, rule.real)) return "Destination already exists";
+  if (const Refusal refusal = refusal_to_add(rule.real.address)) return refusal;
+  auto server = take_from_trash(*service, rule.real, now);
   if (!server) server = std::make_unique<RealServer>();
-  if (server->service_serial != service.serial) server->estimator.zero();
+  if (server->service_serial != service->serial) server->estimator.zero();
   server->key = command.key;
-  server->service_serial = service.serial;
-  server->service = &service;
+  server->service_serial = service->serial;
+  server->service = service;
   server->take_rule(rule, true);
-  track(service, rule);
+  track(*service, rule);
   enter(*server);
-  service.servers.insert(service.servers.begin(), std::move(server));
-  notify(service, Change::added, 0);
+  service->servers.insert(service->servers.begin(), std::move(server));
+  notify(*service, Change::added, 0);
+  return nullptr;
 }
 
-void ServiceTable::edit(const ipvs::EditDestination& command) {
-  VirtualService& service = required(command.key, "Service not defined");
-  const ipvs::Destination rule = with_port(command.destination, service);
-  check_destination(rule, service.family(), synchronised_);
-  const auto index = index_of(service, rule.real);
-  if (!index) throw CommandError("No such destination");
-  service.servers[*index]->take_rule(rule, false);
-  track(service, rule);
-  enter(*service.servers[*index]);
-  notify(service, Change::edited, *index);
+Refusal ServiceTable::edit(const ipvs::EditDestination& command) {
+  VirtualService* service = lookup(command.key);
+  if (!service) return kNotDefined;
+  const ipvs::Destination rule = with_port(command.destination, *service);
+  if (const Refusal refusal = refusal_of(rule, service->family(), synchronised_)) return refusal;
+  const auto index = index_of(*service, rule.real);
+  if (!index) return kNoSuchDestination;
+  service->servers[*index]->take_rule(rule, false);
+  track(*service, rule);
+  enter(*service->servers[*index]);
+  notify(*service, Change::edited, *index);
+  return nullptr;
 }
 
-void ServiceTable::remove(const ipvs::DeleteDestination& command, Time now) {
-  VirtualService& service = required(command.key, "Service not defined");
-  const auto index = index_of(service, command.real);
-  if (!index) throw CommandError("No such destination");
+Refusal ServiceTable::remove(const ipvs::DeleteDestination& command, Time now) {
+  VirtualService* service = lookup(command.key);
+  if (!service) return kNotDefined;
+  const auto index = index_of(*service, command.real);
+  if (!index) return kNoSuchDestination;
   empty_trash(now);
-  discard(std::move(service.servers[*index]), now);
-  service.servers.erase(service.servers.begin() + static_cast<ptrdiff_t>(*index));
-  notify(service, Change::removed, *index);
+  discard(std::move(service->servers[*index]), now);
+  service->servers.erase(service->servers.begin() + static_cast<ptrdiff_t>(*index));
+  notify(*service, Change::removed, *index);
+  return nullptr;
 }
 
-void ServiceTable::zero(const std::optional<ipvs::ServiceKey>& key) {
+Refusal ServiceTable::zero(const std::optional<ipvs::ServiceKey>& key) {
   const auto zero_one = [](VirtualService& service) {
     service.estimator.zero();
     for (auto& server : service.servers) server->estimator.zero();
   };
-  if (key) return zero_one(required(*key, "No such service"));
-  for (auto& [address, service] : services_) zero_one(service);
+  if (!key) {
+    for (auto& [address, service] : services_) zero_one(service);
+    return nullptr;
+  }
+  VirtualService* service = lookup(*key);
+  if (!service) return kNoSuchService;
+  zero_one(*service);
+  return nullptr;
 }
 
 void ServiceTable::discard(std::unique_ptr<RealServer> server, Time now) {

@@ -7,7 +7,7 @@
 // service was not deleted in between. Left alone without connections it goes after two minutes,
 // with the next sample or added server.
 //
-// Every function throws CommandError, in ipvsadm's words, and changes nothing then. All are linear
+// Every function that takes a rule says why it does not, and changes nothing then. All are linear
 // in the servers of one service (clear(): of all) and in the trash.
 
 #include <array>
@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "emulator/director/director.hh"
 #include "emulator/director/scheduler.hh"
 
 namespace lvslab::director {
@@ -61,14 +62,14 @@ inline void RealServer::count_out(size_t bytes) {
 
 class ServiceTable {
  public:
-  void add(const ipvs::AddService& command);
-  void edit(const ipvs::EditService& command);
-  void remove(const ipvs::DeleteService& command, Time now);
-  void add(const ipvs::AddDestination& command, Time now);
-  void edit(const ipvs::EditDestination& command);
-  void remove(const ipvs::DeleteDestination& command, Time now);
+  [[nodiscard]] Refusal add(const ipvs::AddService& command);
+  [[nodiscard]] Refusal edit(const ipvs::EditService& command);
+  [[nodiscard]] Refusal remove(const ipvs::DeleteService& command, Time now);
+  [[nodiscard]] Refusal add(const ipvs::AddDestination& command, Time now);
+  [[nodiscard]] Refusal edit(const ipvs::EditDestination& command);
+  [[nodiscard]] Refusal remove(const ipvs::DeleteDestination& command, Time now);
   void clear(Time now);
-  void zero(const std::optional<ipvs::ServiceKey>& key);
+  [[nodiscard]] Refusal zero(const std::optional<ipvs::ServiceKey>& key);
   // Every estimator takes a sample.
   void sample();
   bool empty() const { return services_.empty(); }
@@ -114,7 +115,6 @@ class ServiceTable {
   using Services = std::unordered_map<ipvs::ServiceKey, VirtualService, Hash>;
 
   VirtualService* lookup(const ipvs::ServiceKey& key);
-  VirtualService& required(const ipvs::ServiceKey& key, const char* otherwise);
   void discard(std::unique_ptr<RealServer> server, Time now);
   std::unique_ptr<RealServer> take_from_trash(const VirtualService& service,
                                               const ipvs::Endpoint& real, Time now);

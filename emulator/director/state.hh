@@ -133,8 +133,8 @@ struct Director::State {
   void listen(Connection& data, Time now);
 
   // Synchronisation daemons (sync_daemons.cc) and what a backup learns (sync_backup.cc).
-  void start(const ipvs::Daemon& daemon, Time now);
-  void stop(ipvs::DaemonRole role);
+  [[nodiscard]] Refusal start(const ipvs::Daemon& daemon, Time now);
+  [[nodiscard]] Refusal stop(ipvs::DaemonRole role);
   void receive_sync(Bytes datagram, Time now);
   void learn(const SyncEntry& entry, Time now);
   Connection* known(const SyncEntry& entry, Time now, bool& outdated);
@@ -179,10 +179,10 @@ struct Director::State {
   bool tells = false;        // the master's daemon runs
   bool stands_back = false;  // vs.backup_only, and the backup's does
   Sampling sampling{Time{}};
-  Time orphans_due = kNever;          // drop_orphans()
-  Time entries_due = kNever;          // drop_entries()
-  Time chores_due = sampling.next();  // the earliest of the three: what a packet looks at
-  int until_drop = 0;                 // new connections, with vs.drop_packet
+  Time orphans_due = kNever;              // drop_orphans()
+  Time entries_due = kNever;              // drop_entries()
+  Time chores_due = sampling.next();      // the earliest of the three: what a packet looks at
+  int until_drop = 0;                     // new connections, with vs.drop_packet
   std::array<int, 8> until_entry_drop{};  // connections of 1 to 8 packets, with vs.drop_entry
   std::array<uint64_t, static_cast<size_t>(DropReason::kCount)> drops{};
 };

@@ -38,15 +38,14 @@ ipvs::Daemon with_defaults(ipvs::Daemon daemon, uint32_t mtu) {
 
 }  // namespace
 
-void Director::State::start(const ipvs::Daemon& daemon, Time now) {
+Refusal Director::State::start(const ipvs::Daemon& daemon, Time now) {
   const bool names_group = !daemon.group.is_unspecified();
   if (services.has_mixed_families() || (names_group && !daemon.group.is_multicast()))
-    throw CommandError(kInvalid);
+    return kInvalid;
   const auto mtu = routes->mtu_of(daemon.interface);
-  if (!mtu) throw CommandError("No such device");
+  if (!mtu) return "No such device";
   const bool is_master = daemon.role == ipvs::DaemonRole::master;
-  if (is_master ? master.running() : backup.has_value())
-    throw CommandError("Daemon has already run");
+  if (is_master ? master.running() : backup.has_value()) return "Daemon has already run";
   if (!master.running() && !backup) sync_ports = static_cast<unsigned>(settings.sync_ports);
   if (is_master)
     master.start(with_defaults(daemon, *mtu), sync_ports, now);
@@ -54,17 +53,19 @@ void Director::State::start(const ipvs::Daemon& daemon, Time now) {
     backup = with_defaults(daemon, *mtu);
   services.set_synchronised(true);
   change(settings);
+  return nullptr;
 }
 
-void Director::State::stop(ipvs::DaemonRole role) {
+Refusal Director::State::stop(ipvs::DaemonRole role) {
   const bool is_master = role == ipvs::DaemonRole::master;
-  if (is_master ? !master.running() : !backup) throw CommandError("No daemon is running");
+  if (is_master ? !master.running() : !backup) return "No daemon is running";
   if (is_master)
     master.stop();
   else
     backup.reset();
   services.set_synchronised(master.running() || backup);
   change(settings);
+  return nullptr;
 }
 
 }  // namespace lvslab::director

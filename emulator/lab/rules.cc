@@ -6,13 +6,12 @@ namespace lvslab::lab {
 
 size_t apply_rules(node::DirectorNode& director, const std::vector<topology::Rule>& rules, Time now,
                    std::string& why) {
-  size_t taken = 0;
-  try {
-    for (; taken < rules.size(); ++taken) director.apply(rules[taken].command, now);
-  } catch (const director::CommandError& error) {
-    why = error.what();
-  }
-  return taken;
+  for (size_t taken = 0; taken < rules.size(); ++taken)
+    if (const auto refusal = director.try_apply(rules[taken].command, now)) {
+      why = refusal;
+      return taken;
+    }
+  return rules.size();
 }
 
 void refuse_rule(const topology::Topology& topology, const std::string& director,

@@ -71,10 +71,15 @@ void DirectorNode::tick(Time now, Outbox& outbox) {
 }
 
 void DirectorNode::apply(const ipvs::Command& command, Time now) {
-  director_.apply(command, now);
+  if (const auto refusal = try_apply(command, now)) throw director::CommandError(refusal);
+}
+
+director::Refusal DirectorNode::try_apply(const ipvs::Command& command, Time now) {
+  if (const auto refusal = director_.try_apply(command, now)) return refusal;
   const bool about_daemons = std::holds_alternative<ipvs::StartDaemon>(command) ||
                              std::holds_alternative<ipvs::StopDaemon>(command);
   if (about_daemons) take_daemons();
+  return nullptr;
 }
 
 void DirectorNode::add_address(uint32_t port, const wire::Prefix& address) {

@@ -31,8 +31,9 @@ class DirectorNode : public Node, private host::Hooks, private director::Routes 
   void tick(Time now, Outbox& outbox) override;
   Time next_deadline() const override;
 
-  // Throws director::CommandError and changes nothing when the kernel would refuse.
+  // Changes nothing when the kernel would refuse: throws director::CommandError, or says why.
   void apply(const ipvs::Command& command, Time now);
+  [[nodiscard]] director::Refusal try_apply(const ipvs::Command& command, Time now);
 
   // What its firewall marks, from the next packet on.
   void set_marks(std::vector<MarkRule> marks) { marks_ = std::move(marks); }

@@ -3,11 +3,7 @@
 namespace lvslab::node {
 
 void DirectorRules::apply(const ipvs::Command& command) {
-  try {
-    node_.apply(command, now_);
-  } catch (const director::CommandError& refused) {
-    throw ipvs::Refused(refused.what());
-  }
+  if (const auto refusal = node_.try_apply(command, now_)) throw ipvs::Refused(refusal);
 }
 
 std::vector<ipvs::ServiceStatus> DirectorRules::services() const {

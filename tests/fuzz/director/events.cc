@@ -1,5 +1,6 @@
 #include "tests/fuzz/director/events.hh"
 
+#include <algorithm>
 #include <array>
 
 #include "tests/fuzz/support/byte_reader.hh"
@@ -81,6 +82,7 @@ void decode(Bytes input, Storm& into) {
   into.surroundings.flags = in.u8();
   into.surroundings.seed = in.u8();
   into.records.clear();
+  into.records.reserve(std::min(kMostRecords, input.size() / kRecordHeader + 1));
   while (!in.empty() && into.records.size() < kMostRecords) {
     const auto kind = static_cast<Kind>(in.below(kKinds));
     const size_t size = in.u16();
@@ -90,7 +92,12 @@ void decode(Bytes input, Storm& into) {
 
 std::vector<uint8_t> encode(const Storm& storm) {
   const Surroundings& about = storm.surroundings;
-  std::vector<uint8_t> bytes = {about.inside_mtu, about.table_bound, about.flags, about.seed};
+  size_t size = kSurroundingsSize;
+  for (const Record& record : storm.records) size += kRecordHeader + record.fields.size();
+  std::vector<uint8_t> bytes;
+  bytes.reserve(size);
+  for (const uint8_t field : {about.inside_mtu, about.table_bound, about.flags, about.seed})
+    bytes.push_back(field);
   for (const Record& record : storm.records) {
     bytes.push_back(static_cast<uint8_t>(record.kind));
     bytes.push_back(static_cast<uint8_t>(record.fields.size()));

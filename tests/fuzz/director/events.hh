@@ -99,6 +99,7 @@ struct Storm {
   std::vector<Record> records;  // that borrow the input's bytes
 };
 inline constexpr size_t kMostRecords = 128;
+inline constexpr size_t kRecordHeader = 3;  // bytes: kind, size of the fields
 // Of what a mutation makes: a few services, a conversation or two. The same fault in a longer storm
 // is found later, not more often.
 inline constexpr size_t kMostMutated = 16;

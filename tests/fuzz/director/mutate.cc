@@ -1,6 +1,7 @@
 #include "tests/fuzz/director/mutate.hh"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <initializer_list>
 
@@ -15,10 +16,7 @@ constexpr uint8_t kSyn = 2, kSynAck = 18, kAck = 16, kFinAck = 17;
 
 class Mutation {
  public:
-  Mutation(Bytes bytes, uint32_t seed) : random_(seed) {
-    decode(bytes, storm_);
-    fresh_.reserve(kFresh);
-  }
+  Mutation(Bytes bytes, uint32_t seed) : random_(seed) { decode(bytes, storm_); }
 
   void change(size_t most, const MutateBytes& mutate) {
     switch (below(12)) {
@@ -46,8 +44,8 @@ class Mutation {
   }
 
   // A stretch of the other's records takes the place of one of ours.
-  void cross(const Mutation& other) {
-    const auto& others = other.storm_.records;
+  void cross(const Storm& other) {
+    const auto& others = other.records;
     if (others.empty()) return;
     const size_t from = below(others.size());
     const size_t count = 1 + below(others.size() - from);
@@ -56,12 +54,11 @@ class Mutation {
   }
 
   std::vector<uint8_t> bytes(size_t most) {
-    constexpr size_t kHeader = 3;
     auto& parts = storm_.records;
     if (parts.size() > kMostMutated) parts.resize(kMostMutated);
     size_t size = kSurroundingsSize, fitting = 0;
-    while (fitting < parts.size() && size + kHeader + parts[fitting].fields.size() <= most)
-      size += kHeader + parts[fitting++].fields.size();
+    while (fitting < parts.size() && size + kRecordHeader + parts[fitting].fields.size() <= most)
+      size += kRecordHeader + parts[fitting++].fields.size();
     parts.resize(fitting);
     auto encoded = encode(storm_);
     encoded.resize(std::min(encoded.size(), most));
@@ -77,13 +74,15 @@ class Mutation {
   std::vector<Record>& parts() { return storm_.records; }
   // A record of ours: its bytes stay where they are.
   Record made(Kind kind, std::initializer_list<uint8_t> fields) {
-    return {kind, keep({fields.begin(), fields.end()})};
+    return {kind, keep({fields.begin(), fields.end()}, fields.size())};
   }
-  MutableBytes keep(Bytes fields) {
-    const size_t at = fresh_.size();
-    assert(at + fields.size() <= kFresh);
-    fresh_.insert(fresh_.end(), fields.begin(), fields.end());
-    return MutableBytes(fresh_).subspan(at);
+  // With room behind them, which is theirs.
+  MutableBytes keep(Bytes fields, size_t room) {
+    assert(fields.size() <= room && used_ + room <= kFresh);
+    const MutableBytes kept = MutableBytes(fresh_).subspan(used_, room);
+    std::copy(fields.begin(), fields.end(), kept.begin());
+    used_ += room;
+    return kept;
   }
   void insert(const std::vector<Record>& more) {
     const auto at = parts().begin() + static_cast<ptrdiff_t>(below(parts().size() + 1));
@@ -108,9 +107,8 @@ class Mutation {
     constexpr size_t kGrowth = 16;
     const size_t old_size = std::min(part.fields.size(), kLongest);
     const size_t room = std::min(old_size + kGrowth, std::max(most, old_size));
-    MutableBytes fields = keep(part.fields.first(old_size));
-    fresh_.resize(fresh_.size() + room - old_size);
-    fields = MutableBytes(fields.data(), mutate(fields.data(), old_size, room));
+    const MutableBytes kept = keep(part.fields.first(old_size), room);
+    const MutableBytes fields = kept.first(mutate(kept.data(), old_size, room));
     constexpr size_t kPort = 1;
     if (part.kind == Kind::frame && fields.size() > kPort && below(8) != 0)
       mend_frame(fields.subspan(kPort));
@@ -167,7 +165,8 @@ class Mutation {
 
   Random random_;
   Storm storm_;  // borrows the input's bytes, and fresh_
-  std::vector<uint8_t> fresh_;
+  std::array<uint8_t, kFresh> fresh_;
+  size_t used_ = 0;
 };
 
 }  // namespace
@@ -181,7 +180,9 @@ std::vector<uint8_t> mutate_storm(Bytes storm, size_t most, uint32_t seed,
 
 std::vector<uint8_t> cross_storms(Bytes one, Bytes other, size_t most, uint32_t seed) {
   Mutation mutation(one, seed);
-  mutation.cross(Mutation(other, seed));
+  Storm theirs;
+  decode(other, theirs);
+  mutation.cross(theirs);
   return mutation.bytes(most);
 }
 

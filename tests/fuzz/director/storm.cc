@@ -64,11 +64,8 @@ void DirectorStage::rule(Bytes fields) {
 
 void DirectorStage::apply(const ipvs::Command& command) {
   rest();
-  try {
-    node_.apply(command, now());
-  } catch (const director::CommandError&) {
-    return;  // and nothing has changed: the next rest() sees it
-  }
+  // Refused: nothing has changed, and the next rest() sees it.
+  if (node_.try_apply(command, now())) return;
   ruled_ = true;
   each_oracle([&](Oracle& oracle) { oracle.rule(command); });
 }
