@@ -201,27 +201,33 @@ Time Director::next_deadline() const {
 
 std::vector<ipvs::ServiceStatus> Director::services() const {
   std::vector<ipvs::ServiceStatus> all;
+  services(all);
+  return all;
+}
+
+void Director::services(std::vector<ipvs::ServiceStatus>& into) const {
   const auto sorted = state_->services.sorted();
-  all.reserve(sorted.size());
-  for (const VirtualService* service : sorted) {
-    ipvs::ServiceStatus& status = all.emplace_back();
-    status.rule = service->rule;
-    status.total = service->traffic;
-    status.counters = service->estimator.counters();
-    status.rates = service->estimator.rates();
-    status.destinations.reserve(service->servers.size());
-    for (const auto& server : service->servers) {
-      ipvs::DestinationStatus& destination = status.destinations.emplace_back();
-      destination.rule = server->rule;
-      destination.active = server->active;
-      destination.inactive = server->inactive;
-      destination.persistent = server->persistent;
-      destination.total = server->traffic;
-      destination.counters = server->estimator.counters();
-      destination.rates = server->estimator.rates();
+  into.resize(sorted.size());
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    const VirtualService& service = *sorted[i];
+    ipvs::ServiceStatus& status = into[i];
+    status.rule = service.rule;
+    status.total = service.traffic;
+    status.counters = service.estimator.counters();
+    status.rates = service.estimator.rates();
+    status.destinations.resize(service.servers.size());
+    for (size_t j = 0; j < service.servers.size(); ++j) {
+      const RealServer& server = *service.servers[j];
+      ipvs::DestinationStatus& destination = status.destinations[j];
+      destination.rule = server.rule;
+      destination.active = server.active;
+      destination.inactive = server.inactive;
+      destination.persistent = server.persistent;
+      destination.total = server.traffic;
+      destination.counters = server.estimator.counters();
+      destination.rates = server.estimator.rates();
     }
   }
-  return all;
 }
 
 std::vector<ipvs::ConnectionStatus> Director::connections(Time now) const {

@@ -83,6 +83,8 @@ class Director {
 
   // What is to be known for `ipvsadm -L`: services ordered as it prints them.
   std::vector<ipvs::ServiceStatus> services() const;
+  // The same, into the memory of an earlier answer.
+  void services(std::vector<ipvs::ServiceStatus>& into) const;
   std::vector<ipvs::ConnectionStatus> connections(Time now) const;
   // Connections in its table, affinities (-p) among them.
   size_t entries() const;

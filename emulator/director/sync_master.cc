@@ -238,7 +238,7 @@ std::optional<SyncMessage> SyncMaster::next() {
   if (due_.empty()) return {};
   if (last_.capacity() != 0) spare_.push_back(std::move(last_));
   Due due = std::move(due_.front());
-  due_.pop_front();
+  due_.erase(due_.begin());
   last_ = std::move(due.message);
   return SyncMessage{due.port, last_};
 }

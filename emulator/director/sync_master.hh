@@ -17,7 +17,6 @@
 //
 // Work in one call is bounded by the messages that are due.
 
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -81,7 +80,7 @@ class SyncMaster {
   const Settings& settings_;
   std::optional<ipvs::Daemon> daemon_;
   std::vector<Lane> lanes_;
-  std::deque<Due> due_;
+  std::vector<Due> due_;        // the next one first; few
   std::vector<Message> spare_;  // buffers to be used again
   Message last_;                // what next() gave out
   Time earliest_ = kNever;

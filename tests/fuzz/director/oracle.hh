@@ -3,6 +3,7 @@
 // its name. They see frames and rules, as somebody with a capture and a terminal would.
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct SeenFrame {
 struct Turn {
   Time at{};
   SeenFrame in;
-  std::vector<SeenFrame> out;
+  std::span<const SeenFrame> out;
   // Afterwards: what the host's hook dropped and what the director says it did; all packets there
   // ever were (host/drops.hh).
   struct Counts {

@@ -51,7 +51,8 @@ struct Scene {
     Turn shown;
     shown.at = now;
     shown.in = {in_port, in, read_frame(in)};
-    if (!out.empty()) shown.out.push_back({out_port, out, read_frame(out)});
+    const SeenFrame left{out_port, out, read_frame(out)};
+    if (!out.empty()) shown.out = {&left, 1};
     oracle->frame(shown, complaints);
     return *this;
   }

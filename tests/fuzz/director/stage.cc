@@ -30,6 +30,7 @@ struct Stage::Desk {
   Buffer changed;
   Incoming incoming;
   Turn turn;
+  std::vector<SeenFrame> seen;  // the turn's, and more that are made and not used
 
   static Desk& the() {
     static Desk desk;
@@ -157,8 +158,9 @@ void Stage::come(uint32_t port, Bytes frame) {
   Out out(desk_);
   receive(port, wire::Frame::copy_of(came.frame), now_, out);
   turn.counts = counts();
-  turn.out.resize(desk_.out_count);
-  for (size_t i = 0; i < desk_.out_count; ++i) show(turn.out[i], desk_.out[i]);
+  if (desk_.seen.size() < desk_.out_count) desk_.seen.resize(desk_.out_count);
+  for (size_t i = 0; i < desk_.out_count; ++i) show(desk_.seen[i], desk_.out[i]);
+  turn.out = std::span(desk_.seen).first(desk_.out_count);
   if (turn.out.size() > kMostOut)
     complaints_.push_back({"bounded", "more than 1024 frames for one"});
   each_oracle([&](Oracle& oracle) { oracle.frame(turn, complaints_); });

@@ -35,6 +35,12 @@ const std::vector<node::MarkRule>& marks() {
   return made;
 }
 
+// Of one storm after the other: most of what makes asking cheap.
+Standing& standing_of_all() {
+  static Standing standing;
+  return standing;
+}
+
 node::DirectorNode& node_of(const Surroundings& about) {
   return made_once<node::DirectorNode>(about, [](host::HostConfig config) {
     return std::make_unique<node::DirectorNode>(std::move(config));
@@ -43,7 +49,8 @@ node::DirectorNode& node_of(const Surroundings& about) {
 
 }  // namespace
 
-DirectorStage::DirectorStage(const Surroundings& about) : node_(node_of(about)) {
+DirectorStage::DirectorStage(const Surroundings& about)
+    : node_(node_of(about)), standing_(standing_of_all()) {
   node_.restart(about.seed, settings_of(about));
   if (about.flags & kMarked) node_.set_marks(marks());
 }
@@ -51,9 +58,11 @@ DirectorStage::DirectorStage(const Surroundings& about) : node_(node_of(about)) 
 void DirectorStage::rest() {
   if (!has_moved()) return;
   const director::Director& director = node_.director();
-  const Standing standing{now(), director.services(), director.connections(now()),
-                          director.settings()};
-  each_oracle([&](Oracle& oracle) { oracle.rest(standing, complaints()); });
+  standing_.at = now();
+  director.services(standing_.services);
+  standing_.connections = director.connections(now());
+  standing_.settings = director.settings();
+  each_oracle([&](Oracle& oracle) { oracle.rest(standing_, complaints()); });
 }
 
 void DirectorStage::rule(Bytes fields) {
@@ -72,8 +81,8 @@ void DirectorStage::apply(const ipvs::Command& command) {
 
 void DirectorStage::before_moving() {
   if (!std::exchange(ruled_, false)) return;
-  const Services services = node_.director().services();
-  each_oracle([&](Oracle& oracle) { oracle.ruled(services); });
+  node_.director().services(standing_.services);
+  each_oracle([&](Oracle& oracle) { oracle.ruled(standing_.services); });
 }
 
 void DirectorStage::setting(Bytes fields) {

@@ -34,6 +34,7 @@ class DirectorStage : public Stage {
   void change(const ipvs::Settings& settings);
 
   node::DirectorNode& node_;
+  Standing& standing_;
   bool ruled_ = false;  // and the oracles were not shown what became of it
 };
 
