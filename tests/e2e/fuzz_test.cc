@@ -105,4 +105,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_fuzzed_is_said) {
   BOOST_TEST(outcome.status == 2, outcome.out << outcome.err);
   BOOST_TEST(outcome.err.find("nothing to try") != std::string::npos, outcome.err);
   BOOST_TEST(run({program(), "fuzz", lab("nat-nftables")}).status == 3);
+  // A kernel without ip_vs is no fault of the lab's rules.
+  const auto ipvs = run({program(), "fuzz", lab("dr"), "--on", "netns", "--director", "ipvs",
+                         "--seconds", "1", "--save", scratch.path(".")});
+  const bool lacks = ipvs.err.find("can't run here: this kernel") != std::string::npos;
+  BOOST_TEST(ipvs.status == (lacks ? 3 : 0), ipvs.out << ipvs.err);
 }

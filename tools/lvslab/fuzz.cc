@@ -110,6 +110,10 @@ void show(const Arguments& arguments, const fuzz::Found& found, const Files& fil
 
 int run(const Arguments& arguments) {
   const auto loaded = lab::load_for(arguments.file, arguments.options);
+  if (arguments.options.on != lab::Where::sim) {
+    lab::require_programs(loaded.topology);
+    lab::require_place(loaded.topology, arguments.options);
+  }
   fuzz::HuntOptions options;
   options.lab = arguments.options;
   options.count = arguments.count;
