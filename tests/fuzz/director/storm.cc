@@ -147,7 +147,7 @@ namespace {
 // Which storms come again until they cost no more memory: one of so many, for it takes twice as
 // long and more. By all bytes, so that no input hands it down to those made of it.
 bool comes_again(const Storm& storm) {
-  constexpr uint64_t kOneOf = 64;
+  constexpr uint64_t kOneOf = 256;
   uint64_t sum = storm.surroundings.seed;
   for (const Record& record : storm.records)
     for (const uint8_t byte : record.fields)
