@@ -24,7 +24,7 @@ std::optional<Trouble> broken_in(const topology::Topology& story, const topology
 std::optional<Trouble> left_in(lab::Lab& lab) {
   const auto left = lab.connections_at_rest();
   if (!left || *left == 0) return {};
-  return Trouble{"expires",
+  return Trouble{std::string(kExpires),
                  std::to_string(*left) + " connections are still there after two idle hours", 0};
 }
 

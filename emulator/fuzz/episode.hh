@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "emulator/fabric/sighting.hh"
 #include "emulator/lab/options.hh"
@@ -10,9 +11,12 @@
 
 namespace lvslab::fuzz {
 
+// No invariant of frames: a director remembers connections though it was left alone.
+inline constexpr std::string_view kExpires = "expires";
+
 // What is wrong, in one line; two findings are the same trouble when their names are.
 struct Trouble {
-  std::string name;  // an invariant's: "no-rip"; "expires"; "crash"
+  std::string name;  // an invariant's: "no-rip"; kExpires; "crash"
   std::string text;
   size_t step = 0;  // of the scenario
 };

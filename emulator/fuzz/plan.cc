@@ -157,7 +157,7 @@ class Planner {
         !std::holds_alternative<topology::Continue>(action))
       return {};
     std::vector<topology::Meanwhile> items;
-    milliseconds after{};
+    milliseconds after{1};  // what a file can say
     for (uint64_t n = 1 + random_.below(2); n > 0; --n) {
       after += milliseconds(random_.below(20));
       items.push_back({after, trouble()});
@@ -186,7 +186,7 @@ class Planner {
   // In memory hours cost nothing.
   milliseconds some_time() {
     if (!kinds_.faults) return milliseconds(1 + random_.below(100));
-    return milliseconds(random_.below(2) ? random_.below(2'000) : random_.below(1'000'000));
+    return milliseconds(1 + (random_.below(2) ? random_.below(2'000) : random_.below(1'000'000)));
   }
 
   topology::Action request() {

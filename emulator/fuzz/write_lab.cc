@@ -3,6 +3,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "emulator/lab/lab.hh"
+
 namespace lvslab::fuzz {
 
 namespace {
@@ -18,8 +20,9 @@ std::string hexadecimal(const std::vector<uint8_t>& bytes) {
   return text;
 }
 
-std::string milliseconds(std::chrono::milliseconds time) {
-  return std::to_string(time.count()) + "ms";
+std::string text_of(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 ? std::to_string(count) + "ms" : std::to_string(count / 1000) + "s";
 }
 
 struct Writer {
@@ -32,16 +35,16 @@ struct Writer {
     if (!a.dont_fragment) text += ", dont-fragment: false";
     if (a.source_port != 0) text += ", source-port: " + std::to_string(a.source_port);
     if (!a.keep.empty()) text += ", keep: " + a.keep;
-    return text + ", timeout: " + milliseconds(a.timeout) + "}";
+    return text + ", timeout: " + text_of(a.timeout) + "}";
   }
   std::string operator()(const topology::Continue& a) const {
     return "continue: {kept: " + a.kept + (a.size ? ", size: " + std::to_string(a.size) : "") +
            (a.at_once > 1 ? ", at-once: " + std::to_string(a.at_once) : "") +
-           ", timeout: " + milliseconds(a.timeout) + "}";
+           ", timeout: " + text_of(a.timeout) + "}";
   }
   std::string operator()(const topology::Ping& a) const {
     return "ping: {from: " + a.from + ", to: \"" + a.to.to_string() +
-           "\", count: " + std::to_string(a.count) + ", timeout: " + milliseconds(a.timeout) + "}";
+           "\", count: " + std::to_string(a.count) + ", timeout: " + text_of(a.timeout) + "}";
   }
   std::string operator()(const topology::ArpProbe& a) const {
     return "arp-probe: {from: " + a.from + ", address: " + a.address.to_string() + "}";
@@ -71,7 +74,11 @@ struct Writer {
     // "{delay: 10ms}", with whose it is.
     return "wire: {of: " + port + ", " + topology::to_string(wires.out).substr(1);
   }
-  std::string operator()(const topology::Wait& a) const { return "wait: " + milliseconds(a.time); }
+  std::string operator()(const topology::Await& a) const {
+    return "await: {connections: " + std::to_string(a.connections) + ", at: " + a.director +
+           ", timeout: " + text_of(a.timeout) + "}";
+  }
+  std::string operator()(const topology::Wait& a) const { return "wait: " + text_of(a.time); }
   template <class Other>
   std::string operator()(const Other&) const {
     throw std::logic_error("a story does not hold such a step");
@@ -83,7 +90,7 @@ std::string item_of(const topology::Meanwhile& one) {
   std::string text = "\n" + std::visit(Writer{}, one.action);
   for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 5)
     text.insert(at + 1, at == 0 ? "        " : "    ");
-  return "      - after: " + milliseconds(one.after) + text + "\n";
+  return "      - after: " + text_of(one.after) + text + "\n";
 }
 
 // The text without the top-level key `scenario` and what stands below it.
@@ -100,7 +107,38 @@ std::string without_scenario(const std::string& text) {
   return kept;
 }
 
+// Of those that lost their power in the story, and did not get it again.
+bool runs_at_the_end(const topology::Topology& story, const std::string& host) {
+  bool runs = true;
+  const auto see = [&](const topology::Action& action) {
+    const auto* life = std::get_if<topology::Life>(&action);
+    if (life && life->host == host) runs = life->change != topology::Life::Change::stop;
+  };
+  for (const auto& step : story.scenario) {
+    see(step.action);
+    for (const auto& one : step.meanwhile) see(one.action);
+  }
+  return runs;
+}
+
 }  // namespace
+
+std::vector<topology::Step> steps_that_show(const Found& found) {
+  auto steps = found.story.scenario;
+  if (found.trouble.name != kExpires) return steps;
+  topology::Step rest;
+  rest.name = "nobody does anything";
+  rest.action = topology::Wait{lab::kRest};
+  steps.push_back(std::move(rest));
+  for (const auto& host : found.story.hosts) {
+    if (host.role != topology::Role::director || !runs_at_the_end(found.story, host.name)) continue;
+    topology::Step step;
+    step.name = "nothing is left at " + host.name;
+    step.action = topology::Await{host.name, 0, std::chrono::seconds(1)};
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
 
 std::string write_lab(const std::string& text, const std::vector<topology::Step>& story,
                       const std::string& holds, const std::vector<std::string>& heading) {

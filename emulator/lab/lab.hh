@@ -2,7 +2,9 @@
 // A lab as whoever plays its scenario sees it, wherever it runs: up when it is made, down when it
 // is gone.
 
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include "emulator/fabric/sighting.hh"
 #include "emulator/lab/options.hh"
@@ -10,6 +12,9 @@
 #include "emulator/topology/model.hh"
 
 namespace lvslab::lab {
+
+// Longer than any connection is remembered that nobody uses.
+inline constexpr std::chrono::hours kRest{2};
 
 class Lab {
  public:
@@ -21,8 +26,8 @@ class Lab {
   virtual const fabric::Evidence& evidence() = 0;
   // Writes beside the frames what directors said of those that they handled.
   virtual void comment_evidence() = 0;
-  // In memory: lets two idle hours pass, longer than any connection may rest, and tells how many
-  // the directors still list. Nothing where that would take two hours.
+  // In memory: lets kRest pass, and tells how many connections the directors still list. Nothing
+  // where that would take as long.
   virtual std::optional<size_t> connections_at_rest() { return {}; }
 };
 

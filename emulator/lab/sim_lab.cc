@@ -137,7 +137,7 @@ void SimLab::comment_evidence() {
 }
 
 std::optional<size_t> SimLab::connections_at_rest() {
-  simulation_.run_until([] { return false; }, simulation_.now() + std::chrono::hours(2));
+  simulation_.run_until([] { return false; }, simulation_.now() + kRest);
   size_t left = 0;
   for (const SimHost& host : hosts_)
     if (host.made.director)

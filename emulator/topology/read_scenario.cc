@@ -10,6 +10,9 @@ namespace lvslab::topology {
 
 namespace {
 
+// A connection is forgotten sooner that nobody uses.
+constexpr std::chrono::seconds kLongestWait = std::chrono::hours(2);
+
 constexpr uint32_t kMostRequests = 100'000;
 constexpr uint32_t kLargestUdp = 65'000;  // bytes; a datagram holds 65,507 with the request itself
 
@@ -93,7 +96,8 @@ class StepReader {
     if (value.called() == "'arp-probe'") return read_arp_probe(value);
     if (value.called() == "'exec'") return read_exec(value);
     if (auto fault = read_fault(value, topology_)) return *std::move(fault);
-    if (value.called() == "'wait'") return Wait{read_duration(value).value_or(Wait{}.time)};
+    if (value.called() == "'wait'")
+      return Wait{read_duration(value, kLongestWait).value_or(Wait{}.time)};
     if (value.called() != "'rules'") return read_set_wires(value, topology_, state_);
     return read_applied_rules(value);
   }

@@ -55,18 +55,20 @@ std::optional<bool> read_flag(const Value& value) {
   return {};
 }
 
-std::optional<std::chrono::milliseconds> read_duration(const Value& value) {
-  constexpr std::string_view kWanted = "a time of 1ms to 600s, as 500ms or 2s";
-  constexpr uint32_t kLongest = 600'000;
-  const auto text = value.text(kWanted);
+std::optional<std::chrono::milliseconds> read_duration(const Value& value,
+                                                       std::chrono::seconds longest) {
+  const std::string wanted =
+      "a time of 1ms to " + std::to_string(longest.count()) + "s, as 500ms or 2s";
+  const auto text = value.text(wanted);
   if (!text) return {};
   const std::string_view digits =
       std::string_view(*text).substr(0, text->find_first_not_of("0123456789"));
   const std::string_view unit = std::string_view(*text).substr(digits.size());
   const auto number = whole_number(digits);
   const uint32_t scale = unit == "ms" ? 1 : unit == "s" ? 1000 : 0;
-  if (!number || scale == 0 || *number == 0 || *number > kLongest / scale) {
-    value.wants(kWanted);
+  if (!number || scale == 0 || *number == 0 ||
+      std::chrono::milliseconds(int64_t{*number} * scale) > longest) {
+    value.wants(wanted);
     return {};
   }
   return std::chrono::milliseconds(*number * scale);

@@ -13,8 +13,10 @@
 namespace lvslab::topology {
 
 std::optional<uint32_t> read_number(const Value& value, uint32_t least, uint32_t most);
-std::optional<bool> read_flag(const Value& value);                           // true or false
-std::optional<std::chrono::milliseconds> read_duration(const Value& value);  // "500ms", "2s"
+std::optional<bool> read_flag(const Value& value);  // true or false
+// "500ms", "2s": from 1 ms on.
+std::optional<std::chrono::milliseconds> read_duration(
+    const Value& value, std::chrono::seconds longest = std::chrono::seconds(600));
 std::optional<IpAddress> read_address(const Value& value);
 std::optional<Prefix> read_subnet(const Value& value);  // no host bits set
 // An address with or without a prefix length: without, length is nothing.

@@ -54,7 +54,7 @@ std::string again(const Arguments& arguments, const std::string& file, uint64_t 
 
 // The invariant that a lab file can ask for; what shows otherwise has no name there.
 std::string holds_of(const std::string& trouble) {
-  return trouble == "crash" || trouble == "expires" ? "all" : "[" + trouble + "]";
+  return trouble == "crash" || trouble == fuzz::kExpires ? "all" : "[" + trouble + "]";
 }
 
 Files save(const Arguments& arguments, const fuzz::Found& found) {
@@ -66,7 +66,7 @@ Files save(const Arguments& arguments, const fuzz::Found& found) {
   options.seed = found.seed;
   const std::vector<std::string> heading = {found.trouble.name + ": " + found.trouble.text,
                                             "Again: " + again(arguments, files.lab, found.seed)};
-  write_text(files.lab, fuzz::write_lab(read_text(arguments.file), found.story.scenario,
+  write_text(files.lab, fuzz::write_lab(read_text(arguments.file), fuzz::steps_that_show(found),
                                         holds_of(found.trouble.name), heading));
   fuzz::replay_to(found.story, options, files.capture);
   return files;

@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(mistakes_in_steps) {
        {"34:28: 'reorder' lets frames pass those that are delayed, and there is no 'delay'"}},
       {"no time",
        "wait: 0s",
-       {"34:11: 'wait' wants a time of 1ms to 600s, as 500ms or 2s, not '0s'"}},
+       {"34:11: 'wait' wants a time of 1ms to 7200s, as 500ms or 2s, not '0s'"}},
   };
   for (const Said& one : cases) check_said(one, said_of_steps({one.written}));
 }
